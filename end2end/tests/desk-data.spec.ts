@@ -75,7 +75,7 @@ test('what is on its way has its place, and says so only after a moment', async 
   const loading = page.getByRole('status').filter({ hasText: 'Loading…' });
   await expect(loading).toHaveCSS('animation-name', 'sb-appear');
   letGo();
-  for (const [section, path] of [['people', '**/api/desk/people'], ['webhooks', '**/api/desk/deliveries'], ['audit', '**/api/desk/audit']]) {
+  for (const [section, path] of [['people', '**/api/desk/people'], ['webhooks', '**/api/desk/inbox'], ['audit', '**/api/desk/audit']]) {
     const here = await hold(page, path);
     await page.goto(`${business.stack.deskUrl}/settings/${section}`);
     const place = page.getByRole('main').locator('[aria-busy="true"]', { has: page.locator('.sb-skeleton') });

@@ -13,7 +13,7 @@ async function post(url: string, event: unknown): Promise<void> {
   expect(response.status).toBe(204);
 }
 
-test('a parked delivery is replayed in the desk', async ({ desk, business, stack }) => {
+test('a parked webhook is replayed in the desk', async ({ desk, business, stack }) => {
   const { page } = desk;
   // A call of another business, and an event about it under our own address.
   const other = await Business.create(stack);
@@ -53,7 +53,7 @@ test('a parked delivery is replayed in the desk', async ({ desk, business, stack
   }).toPass();
 });
 
-test('an open delivery has an address that survives a reload, and the back button closes it', async ({ desk, business, stack }) => {
+test('an open webhook has an address that survives a reload, and the back button closes it', async ({ desk, business, stack }) => {
   const { page } = desk;
   const call = { call_id: `call_${Date.now()}`, agent_id: 'agent_of_aurora' };
   await post(`${stack.url}/api/webhooks/retell/${business.id}`, { event: 'call_started', call });

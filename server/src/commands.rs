@@ -4,9 +4,9 @@
 pub(crate) mod agent;
 pub(crate) mod backup;
 pub(crate) mod check;
-pub(crate) mod deliveries;
 pub(crate) mod functions;
 pub(crate) mod import;
+pub(crate) mod inbox;
 pub(crate) mod key;
 pub(crate) mod privacy;
 pub(crate) mod serve;

@@ -99,7 +99,7 @@ pub const PAUSES: [Duration; 9] = [
     Duration::from_secs(24 * 60 * 60),
 ];
 
-/// How deliveries are repeated and endpoints are given up.
+/// How notifications are repeated and endpoints are given up.
 #[derive(Debug, Clone)]
 pub struct RetryPolicy {
     /// The pause before each attempt after the first.
@@ -120,7 +120,7 @@ impl Default for RetryPolicy {
 /// How events are sent to the endpoints of businesses.
 #[derive(Debug, Clone, Default)]
 pub struct Notify {
-    /// How deliveries are repeated and endpoints are given up.
+    /// How notifications are repeated and endpoints are given up.
     pub policy: RetryPolicy,
 }
 
@@ -212,7 +212,7 @@ pub struct Edge {
 pub struct Webhooks {
     /// The pause before the first repeat; it doubles with each one.
     pub retry_base: Duration,
-    /// After so many failed attempts a delivery is parked with its error.
+    /// After so many failed attempts a webhook is parked with its error.
     pub max_attempts: u32,
     /// How long is waited for a body, and a body for memory. Retell gives up
     /// after 10 s itself.

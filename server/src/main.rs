@@ -9,8 +9,7 @@ use clap::{Parser, Subcommand};
 use server::config::Mode;
 
 use commands::{
-    agent, backup, check, deliveries, functions, import, key, privacy, serve, simulate, tenant,
-    user,
+    agent, backup, check, functions, import, inbox, key, privacy, serve, simulate, tenant, user,
 };
 
 /// A webhook is a tree of some hundred small pieces, made on one thread and freed on
@@ -75,8 +74,8 @@ enum Command {
     /// Seals every secret in the database with the newest encryption key.
     RotateEncryptionKeys(backup::RotateKeys),
     /// The webhook inbox: list, show, replay.
-    #[command(subcommand)]
-    Deliveries(deliveries::Entries),
+    #[command(subcommand, alias = "deliveries")]
+    Inbox(inbox::Entries),
     /// Asks Retell for the calls of a time and adds what is missing. Goes on
     /// where it stopped.
     ImportCalls(import::ImportCalls),
@@ -106,7 +105,7 @@ async fn main() -> ExitCode {
         Command::Restore(command) => command.run().await,
         Command::Privacy(command) => command.run().await,
         Command::RotateEncryptionKeys(command) => command.run().await,
-        Command::Deliveries(command) => command.run().await,
+        Command::Inbox(command) => command.run().await,
         Command::ImportCalls(command) => command.run().await,
     };
     match done {

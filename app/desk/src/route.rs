@@ -19,7 +19,7 @@ pub enum Route {
     Contact(String),
     /// `/desk/settings/{section}`: the settings.
     Settings(Section),
-    /// `/desk/settings/{section}/{id}`: one thing of a section, open in it: a delivery, or
+    /// `/desk/settings/{section}/{id}`: one thing of a section, open in it: a webhook, or
     /// the rule that is edited.
     Within(Section, String),
     /// `/desk/invitation/{token}` and `/desk/reset/{token}`: choose a password.

@@ -255,7 +255,7 @@ pub enum ApiScope {
     /// Change public keys.
     #[serde(rename = "keys:write")]
     KeysWrite,
-    /// Read deliveries and endpoints of webhooks.
+    /// Read the inbox, and the endpoints of outgoing webhooks.
     #[serde(rename = "webhooks:read")]
     WebhooksRead,
     /// Replay webhooks, change endpoints.

@@ -141,7 +141,7 @@ pub struct NotificationAttempt {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotificationDetail {
     /// The row of the log.
-    pub delivery: Notification,
+    pub notification: Notification,
     /// What is sent.
     pub body: Value,
     /// The attempts, the newest first; at most 50.
@@ -153,7 +153,7 @@ pub struct NotificationDetail {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TestSent {
     /// Its notification.
-    pub delivery_id: String,
+    pub notification_id: String,
 }
 
 /// Sends everything once more that failed.
@@ -170,5 +170,5 @@ pub struct ReplayFailed {
 #[cfg_attr(feature = "openapi", schema(as = EndpointReplayed))]
 pub struct Replayed {
     /// How many.
-    pub deliveries: u64,
+    pub notifications: u64,
 }

@@ -15,7 +15,7 @@ pub struct Retention {
     /// Calls with everything about them, since they began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_days: Option<u32>,
-    /// Webhook deliveries, since they came, and events sent out. The latter are
+    /// Webhooks, since they came, and events sent out. The latter are
     /// kept for 30 days at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhooks_days: Option<u32>,
@@ -81,8 +81,9 @@ pub struct Traces {
     pub transcripts: u32,
     /// Links to recordings of them.
     pub recordings: u32,
-    /// Webhook deliveries about them.
-    pub deliveries: u32,
+    /// Webhooks about them.
+    #[serde(alias = "deliveries")]
+    pub webhooks: u32,
     /// Events about them, told to the business's endpoints.
     pub events: u32,
     /// What they agreed to before calls.
@@ -116,7 +117,7 @@ impl std::ops::AddAssign for Traces {
             calls,
             transcripts,
             recordings,
-            deliveries,
+            webhooks,
             events,
             consents,
             ratings,
@@ -131,7 +132,7 @@ impl std::ops::AddAssign for Traces {
         self.calls += calls;
         self.transcripts += transcripts;
         self.recordings += recordings;
-        self.deliveries += deliveries;
+        self.webhooks += webhooks;
         self.events += events;
         self.consents += consents;
         self.ratings += ratings;

@@ -229,7 +229,7 @@ pub mod slug {
     pub const ROLE_TOO_LOW: &str = "role-too-low";
     /// The tenant's Retell key is stored, but cannot be used.
     pub const ACCOUNT_UNUSABLE: &str = "account-unusable";
-    /// None of the deliveries can be worked on again.
+    /// None of the webhooks can be worked on again.
     pub const NOTHING_TO_REPLAY: &str = "nothing-to-replay";
     /// Somebody else changed it since the revision the request is based on.
     pub const CHANGED_MEANWHILE: &str = "changed-meanwhile";

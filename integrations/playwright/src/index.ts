@@ -19,7 +19,7 @@ export { Panel } from './panel.ts';
 export type { Host, PanelState } from './panel.ts';
 export { Program, command, serve, temporaryDirectory } from './program.ts';
 export { Receiver } from './receiver.ts';
-export type { Delivery } from './receiver.ts';
+export type { Notification } from './receiver.ts';
 export { Stack, serverSettings } from './stack.ts';
 export { voice } from './voices.ts';
 export type { Line, Sound, Words } from './voices.ts';

@@ -47,15 +47,15 @@ def test_a_flow_hears_of_a_call_and_works_with_it(business, emulator, endpoint):
     summary = business.ask("GET", f"/api/desk/calls/{call}")["analysis_summary"]
     assert said["note"] == f"ended: {summary}"
 
-    def deliveries():
-        return business.ask("GET", f"/api/desk/webhook-endpoints/{id}/deliveries")["items"]
+    def notifications():
+        return business.ask("GET", f"/api/desk/webhook-endpoints/{id}/notifications")["items"]
 
-    until(lambda: [it["state"] for it in deliveries()] == ["delivered"] * 2)
+    until(lambda: [it["state"] for it in notifications()] == ["delivered"] * 2)
 
     # What is sent again is done once: by the same Idempotency-Key.
-    analyzed = next(it for it in deliveries() if it["event_type"] == "call.analyzed")
-    business.ask("POST", f"/api/desk/webhook-endpoints/{id}/deliveries/{analyzed['id']}/replay")
-    until(lambda: all(it["state"] == "delivered" for it in deliveries()) and len(deliveries()) >= 2)
+    analyzed = next(it for it in notifications() if it["event_type"] == "call.analyzed")
+    business.ask("POST", f"/api/desk/webhook-endpoints/{id}/notifications/{analyzed['id']}/replay")
+    until(lambda: all(it["state"] == "delivered" for it in notifications()) and len(notifications()) >= 2)
     met = business.ask("GET", "/api/desk/contacts")["items"]
     assert [(it["phone"], it["name"]) for it in met] == [(CALLER, "Met by Node-RED")]
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::Tenant;
 
-/// The businesses whose key signed a delivery.
+/// The businesses whose key signed a webhook.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signers {
     /// The server's key did: every business without an account of its own.

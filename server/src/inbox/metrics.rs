@@ -6,7 +6,7 @@ use crate::metrics::{Metrics, define_metrics};
 
 define_metrics! {
     WEBHOOKS Histogram "switchboard_webhook_receipt_seconds" ["verdict"]
-        "How long deliveries of webhooks took to verify and store";
+        "How long webhooks took to verify and store";
     WORKED_OFF Histogram "switchboard_webhook_processing_seconds" ["event"]
         "From the arrival of a webhook until its effect was stored";
 }

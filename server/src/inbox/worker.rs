@@ -325,7 +325,7 @@ async fn guarded<T>(
         tracing::error!("working on webhooks panicked");
         return Err(Fault::Panic);
     };
-    tracing::error!(delivery_id = entry.id, "working on a webhook panicked");
+    tracing::error!(entry_id = entry.id, "working on a webhook panicked");
     let reason = "Working on it panicked; the server's log says where.";
     Err(Fault::Of(Box::new(entry.clone()), reason.to_owned()))
 }
@@ -391,7 +391,7 @@ fn result<'a>(cx: &Context, worked: &'a Worked<'_>, at: i64) -> AttemptResult<'a
         Outcome::Ignored(reason) => AttemptResult::Ignored(reason),
         Outcome::Deleted => AttemptResult::Emptied(DELETED),
         Outcome::WrongKey => {
-            tracing::warn!(delivery_id = entry.id, "webhook signed with a wrong key");
+            tracing::warn!(entry_id = entry.id, "webhook signed with a wrong key");
             AttemptResult::WrongKey(WRONG_KEY)
         }
         Outcome::Failed(error) => {
@@ -402,7 +402,7 @@ fn result<'a>(cx: &Context, worked: &'a Worked<'_>, at: i64) -> AttemptResult<'a
                 cx.config.webhooks.max_attempts,
             );
             tracing::warn!(
-                delivery_id = entry.id,
+                entry_id = entry.id,
                 parked = due_at.is_none(),
                 error,
                 "webhook failed"

@@ -155,7 +155,7 @@ where
 
 async fn deliver(cx: Context, tenant: Tenant, job: Job) -> Outcome {
     let Some(id) = job.payload["delivery_id"].as_str() else {
-        return Outcome::Park("The job names no delivery.".to_owned());
+        return Outcome::Park("The job names no notification.".to_owned());
     };
     match attempt(&cx, &tenant, id).await {
         Ok(outcome) => outcome,
@@ -180,7 +180,7 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
     let reply = match send(cx, &sending, now).await {
         Ok(reply) => reply,
         Err(error) => {
-            tracing::warn!(delivery_id = id, endpoint_id = sending.endpoint_id, %error, "not sent");
+            tracing::warn!(notification_id = id, endpoint_id = sending.endpoint_id, %error, "not sent");
             Reply {
                 answer: Answer::Refused,
                 status: None,
@@ -202,7 +202,7 @@ async fn attempt(cx: &Context, tenant: &Tenant, id: &str) -> Result<Outcome, Sto
         rand::random(),
     );
     tracing::info!(
-        delivery_id = id,
+        notification_id = id,
         endpoint_id = sending.endpoint_id,
         status = reply.status,
         duration_ms,

@@ -57,7 +57,7 @@ pub struct EndpointForm {
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
     /// There is no such endpoint, or notification.
-    #[error("There is no such endpoint or delivery.")]
+    #[error("There is no such endpoint or notification.")]
     Unknown,
     /// There are too many.
     #[error("A business can have 20 endpoints.")]
@@ -73,7 +73,7 @@ pub enum EndpointError {
     Description,
     /// A header cannot be sent.
     #[error(
-        "The header {0} cannot be sent. Up to 10 are possible, and not those of the delivery itself."
+        "The header {0} cannot be sent. Up to 10 are possible, and not those of the notification itself."
     )]
     Header(String),
     /// The endpoint is switched off.
@@ -271,14 +271,14 @@ pub async fn replay(
     tenant: &Tenant,
     author: &Author,
     endpoint_id: &str,
-    delivery_id: &str,
+    id: &str,
 ) -> Result<(), EndpointError> {
     check_switched_on(cx, tenant, endpoint_id).await?;
     let now = cx.clock.now_ms();
     found(
         cx.store
             .notifications()
-            .replay(tenant, endpoint_id, delivery_id, author, now)
+            .replay(tenant, endpoint_id, id, author, now)
             .await?,
     )
 }

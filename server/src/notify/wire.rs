@@ -66,7 +66,7 @@ pub fn detail(detail: NotificationDetail, config: &Config) -> notify::Notificati
     notify::NotificationDetail {
         // We have just written it.
         body: serde_json::from_str(&body).unwrap_or_default(),
-        delivery: notification(detail.row),
+        notification: notification(detail.row),
         tried,
     }
 }

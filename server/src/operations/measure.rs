@@ -16,9 +16,9 @@ define_metrics! {
     DESK_STREAMS Gauge "switchboard_desk_streams" []
         "Desks that are told of changes by this server";
     DUE Gauge "switchboard_webhooks_due" []
-        "Deliveries that wait to be worked off";
+        "Webhooks that wait to be worked off";
     DUE_AGE Gauge "switchboard_webhooks_due_age_seconds" []
-        "How long the delivery that is due longest has been due";
+        "How long the webhook that is due longest has been due";
     JOBS Gauge "switchboard_jobs" ["kind", "state"]
         "Background jobs that are not done: waiting, running or parked";
     JOBS_AGE Gauge "switchboard_jobs_due_age_seconds" ["kind"]

@@ -9,7 +9,7 @@ use crate::store::{Scope, StoreError};
 pub struct Load {
     /// Calls that are registered or going on.
     pub live_calls: i64,
-    /// Deliveries that wait to be worked off.
+    /// Webhooks that wait to be worked off.
     pub due: i64,
     /// Since when the first of them is due (Unix ms).
     pub due_since: Option<i64>,

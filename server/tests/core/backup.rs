@@ -133,7 +133,7 @@ async fn backed_up_under_load(scratch: Scratch, path: &Path) -> Scratch {
     server.stop_for_now().await
 }
 
-/// Nothing in the archive refers to what is not in it, and no delivery counts
+/// Nothing in the archive refers to what is not in it, and no webhook counts
 /// as done whose effect is missing.
 async fn check_whole(database: &Database) {
     let mut connection = raw_connection(database).await;

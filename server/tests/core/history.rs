@@ -138,7 +138,7 @@ async fn programs_say_how_a_call_came_out_and_are_told() {
         problem(none, 404, slug::CALL_UNKNOWN).await;
         let id = hook["endpoint"]["id"].as_str().unwrap();
         let sent = crm
-            .get(&format!("/api/v1/webhook-endpoints/{id}/deliveries"))
+            .get(&format!("/api/v1/webhook-endpoints/{id}/notifications"))
             .await;
         let sent: Value = sent.json().await.unwrap();
         assert_eq!(sent["items"][0]["event_type"], "call.disposition");

@@ -406,7 +406,7 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
         }
         server.settled().await;
         let desk = Desk::sign_in(&server, Role::Admin).await;
-        let page: EntryPage = desk.get("/api/desk/deliveries").await;
+        let page: EntryPage = desk.get("/api/desk/inbox").await;
         assert_eq!(page.items.len(), 4);
         assert!(page.items.is_sorted_by(|a, b| a.id > b.id));
         assert!(page.items.iter().all(|one| one.latency_ms.is_some()));
@@ -417,18 +417,18 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
                 .ends_with("/api/webhooks/retell/tenant_1")
         );
         let page: EntryPage = desk
-            .get("/api/desk/deliveries?event=call_ended&call_id=call_1&state=done&verdict=accepted")
+            .get("/api/desk/inbox?event=call_ended&call_id=call_1&state=done&verdict=accepted")
             .await;
         let [ended] = page.items.as_slice() else {
             panic!("{page:?}")
         };
-        let path = format!("/api/desk/deliveries/{}", ended.id);
+        let path = format!("/api/desk/inbox/{}", ended.id);
         let detail: EntryDetail = desk.get(&path).await;
         assert!(detail.body.contains("call_ended") && !detail.body.contains("token_1"));
         assert_eq!(detail.tries.len(), 1);
 
         let body = json!({"ids": [ended.id]});
-        let replayed: Replayed = desk.post("/api/desk/deliveries/replay", &body).await;
+        let replayed: Replayed = desk.post("/api/desk/inbox/replay", &body).await;
         assert_eq!(replayed.count, 1);
         server.settled().await;
         let detail: EntryDetail = desk.get(&path).await;
@@ -452,28 +452,25 @@ async fn admins_look_and_replay_at_the_desk_and_others_do_not() {
             json!({"ids": ["x"], "filter": {}}),
         ] {
             let refused = desk
-                .send("POST", "/api/desk/deliveries/replay", Some(&body))
+                .send("POST", "/api/desk/inbox/replay", Some(&body))
                 .await;
             problem(refused, 400, slug::BODY_INVALID).await;
         }
         let refused = desk
             .send(
                 "POST",
-                "/api/desk/deliveries/replay",
+                "/api/desk/inbox/replay",
                 Some(&json!({"ids": ["unheard of"]})),
             )
             .await;
         problem(refused, 409, slug::NOTHING_TO_REPLAY).await;
-        for path in [
-            "/api/desk/deliveries?cursor=%00",
-            "/api/desk/deliveries?event=%00",
-        ] {
+        for path in ["/api/desk/inbox?cursor=%00", "/api/desk/inbox?event=%00"] {
             let refused = desk.send("GET", path, None).await;
             problem(refused, 400, "request-invalid").await;
         }
         let lower = Desk::sign_in(&server, Role::Supervisor).await;
         for path in [
-            "/api/desk/deliveries",
+            "/api/desk/inbox",
             &path,
             "/api/desk/imports",
             "/api/desk/numbers",
@@ -524,7 +521,7 @@ async fn pages_follow_each_other_without_a_gap() {
         }
         server.settled().await;
         let desk = Desk::sign_in(&server, Role::Admin).await;
-        let mut path = "/api/desk/deliveries".to_owned();
+        let mut path = "/api/desk/inbox".to_owned();
         let mut ids = Vec::new();
         loop {
             let page: EntryPage = desk.get(&path).await;
@@ -532,7 +529,7 @@ async fn pages_follow_each_other_without_a_gap() {
             let Some(cursor) = page.next_cursor else {
                 break;
             };
-            path = format!("/api/desk/deliveries?cursor={cursor}");
+            path = format!("/api/desk/inbox?cursor={cursor}");
         }
         assert_eq!(ids.len(), 120);
         assert!(ids.is_sorted_by(|a, b| a > b));

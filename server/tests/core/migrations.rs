@@ -286,7 +286,7 @@ async fn the_command_says_who_brings_the_tables_up_to_date() {
     let url = format!("sqlite://{}", file.display());
     for command in [
         "tenant list",
-        "deliveries list",
+        "inbox list",
         "agent list",
         "user list --tenant one",
         "key list --tenant one",

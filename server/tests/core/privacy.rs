@@ -130,7 +130,7 @@ async fn a_person_is_found_exported_and_erased() {
             calls: 3,
             transcripts: 3,
             recordings: 3,
-            deliveries: 12,
+            webhooks: 12,
             contacts: 1,
             ..Traces::default()
         };

@@ -10,7 +10,7 @@ const PAGES: [(&str, u64); 6] = [
     ("/api/desk/calls", 5),
     ("/api/desk/contacts", 4),
     ("/api/desk/callbacks", 4),
-    ("/api/desk/deliveries", 4),
+    ("/api/desk/inbox", 4),
     ("/api/desk/audit", 4),
 ];
 

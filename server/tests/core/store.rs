@@ -471,7 +471,7 @@ async fn unsettled_calls_are_taken_once_and_then_put_off() {
     }
 }
 
-fn delivery(id: usize, verdict: Verdict) -> NewEntry {
+fn entry(id: usize, verdict: Verdict) -> NewEntry {
     let vouched = (verdict == Verdict::Accepted).then(|| Vouched {
         dedupe_key: format!("key {id}"),
         signed_at: NOW,
@@ -498,11 +498,11 @@ fn delivery(id: usize, verdict: Verdict) -> NewEntry {
 }
 
 #[tokio::test]
-async fn deliveries_are_kept_in_groups_and_told_from_repetitions() {
+async fn entries_are_kept_in_groups_and_told_from_repetitions() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let (writer, task) = InboxWriter::start(store.clone());
-        let all = (0..300).map(|id| writer.keep(delivery(id % 200, Verdict::Accepted)));
+        let all = (0..300).map(|id| writer.keep(entry(id % 200, Verdict::Accepted)));
         let outcomes = futures_util::future::join_all(all).await;
         let count = |wanted| {
             outcomes
@@ -542,7 +542,7 @@ async fn until_blocked(connection: &mut AnyConnection, count: i64) {
     in_time(blocked).await;
 }
 
-/// Locks deliveries that are free, until the transaction ends. Returns how many.
+/// Locks entries that are free, until the transaction ends. Returns how many.
 async fn lock(connection: &mut AnyConnection, key: &str, how: &str) -> usize {
     try_lock(connection, key, how).await.unwrap()
 }
@@ -568,7 +568,7 @@ async fn two_servers_that_are_told_the_same_again_do_not_wait_for_each_other() {
     let told = async |writer: &InboxWriter, ids: Vec<usize>| {
         let all = ids
             .into_iter()
-            .map(|id| writer.keep(delivery(id, Verdict::Accepted)));
+            .map(|id| writer.keep(entry(id, Verdict::Accepted)));
         futures_util::future::join_all(all).await
     };
     for outcome in told(&writers[0], (1..9).collect()).await {
@@ -720,23 +720,23 @@ async fn durability(store: &Store) -> &'static str {
 }
 
 #[tokio::test]
-async fn refused_deliveries_do_not_fill_the_disk() {
+async fn refused_entries_do_not_fill_the_disk() {
     for scratch in Scratch::each().await {
         let store = scratch.store().await;
         let (writer, _task) = InboxWriter::start(store.clone());
-        writer.keep(delivery(0, Verdict::Accepted)).await.unwrap();
+        writer.keep(entry(0, Verdict::Accepted)).await.unwrap();
         let verdicts = [
             Verdict::Malformed,
             Verdict::SignatureMissing,
             Verdict::SignatureInvalid,
             Verdict::SignatureStale,
         ];
-        let refused = (1..1099).map(|id| writer.keep(delivery(id, verdicts[id % 4])));
+        let refused = (1..1099).map(|id| writer.keep(entry(id, verdicts[id % 4])));
         for outcome in futures_util::future::join_all(refused).await {
             outcome.unwrap();
         }
         // Two transactions at once do not see each other's: what both leave goes with the next.
-        writer.keep(delivery(1099, verdicts[3])).await.unwrap();
+        writer.keep(entry(1099, verdicts[3])).await.unwrap();
         let kept = store.inbox_entries().inbox_entries(2000).await.unwrap();
         assert_eq!(kept.len(), 1001);
         assert!(kept[0].id.starts_with("00001099") && kept[999].id.starts_with("00000100"));

@@ -178,7 +178,7 @@ impl TestServer {
         cookie_in(&answer)
     }
 
-    /// Waits until every delivery taken in was worked off, parked or refused.
+    /// Waits until every webhook taken in was worked off, parked or refused.
     pub(crate) async fn settled(&self) {
         settled(&self.app().store).await;
     }
@@ -199,7 +199,7 @@ pub(crate) fn cookie_in(answer: &reqwest::Response) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// Waits until whichever server is on it has worked every delivery off.
+/// Waits until whichever server is on it has worked every webhook off.
 pub(crate) async fn settled(store: &Store) {
     let pending = async {
         while store.inbox_entries().next_due().await.unwrap().is_some() {

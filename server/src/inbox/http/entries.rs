@@ -27,16 +27,21 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    let desk = Router::new()
-        .route("/api/desk/deliveries", get(boxed(list)))
-        .route("/api/desk/deliveries/replay", post(boxed(replay)))
-        .route("/api/desk/deliveries/{id}", get(boxed(one)));
+    let entries = || {
+        Router::new()
+            .route("/", get(boxed(list)))
+            .route("/replay", post(boxed(replay)))
+            .route("/{id}", get(boxed(one)))
+    };
+    let desk = Router::new().nest("/api/desk/inbox", entries());
+    let entries = entries().route("/{id}/replay", post(boxed(replay_one)));
+    let aliases = Router::new().nest("/api/v1/deliveries", entries);
     let v1 = OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(replay))
         .routes(routes!(one))
         .routes(routes!(replay_one));
-    Routes::new().desk(desk).v1(v1)
+    Routes::new().desk(desk).v1(v1).aliases(aliases)
 }
 
 /// How many entries may be named at once.
@@ -95,13 +100,17 @@ async fn replayed(
             })
             .await?
         }
-        _ => return Err(body_invalid("Name 1 to 500 deliveries, or a filter.")),
+        _ => {
+            return Err(body_invalid(
+                "Name 1 to 500 entries of the inbox, or a filter.",
+            ));
+        }
     };
     if count == 0 {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
             slug::NOTHING_TO_REPLAY,
-            "None of these deliveries can be worked on again.",
+            "None of these webhooks can be worked on again.",
         )
         .detail("What was refused is never acted on, and a question is answered only once."));
     }
@@ -111,7 +120,7 @@ async fn replayed(
 /// Lists incoming webhooks
 ///
 /// The newest first. Scope `webhooks:read`.
-#[utoipa::path(get, path = "/api/v1/deliveries", tag = "incoming webhooks",
+#[utoipa::path(get, path = "/api/v1/inbox", tag = "incoming webhooks",
     params(PageQuery, EntryFilter),
     responses((status = 200, body = Page<EntrySummary>), (status = "default", body = Problem)))]
 async fn list(
@@ -128,7 +137,7 @@ async fn list(
 /// Gets an incoming webhook
 ///
 /// With its body and every time it was worked on. Scope `webhooks:read`.
-#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "incoming webhooks",
+#[utoipa::path(get, path = "/api/v1/inbox/{id}", tag = "incoming webhooks",
     params(("id" = String, Path)),
     responses((status = 200, body = EntryDetail), (status = "default", body = Problem)))]
 async fn one(
@@ -145,7 +154,7 @@ async fn one(
 /// Its handler runs again; what had its effect has no second one. 409 for what
 /// was refused, for an answered question, and for what waits anyway. Scope
 /// `webhooks:write`.
-#[utoipa::path(post, path = "/api/v1/deliveries/{id}/replay", tag = "incoming webhooks",
+#[utoipa::path(post, path = "/api/v1/inbox/{id}/replay", tag = "incoming webhooks",
     params(("id" = String, Path)),
     responses((status = 200, body = Replayed), (status = "default", body = Problem)))]
 async fn replay_one(
@@ -167,7 +176,7 @@ async fn replay_one(
 ///
 /// Those that are named, up to 500, or all that fit a filter. What cannot be
 /// replayed is left out. Scope `webhooks:write`.
-#[utoipa::path(post, path = "/api/v1/deliveries/replay", tag = "incoming webhooks",
+#[utoipa::path(post, path = "/api/v1/inbox/replay", tag = "incoming webhooks",
     request_body = Replay,
     responses((status = 200, body = Replayed), (status = "default", body = Problem)))]
 async fn replay(

@@ -37,7 +37,7 @@ pub(crate) const KEEPS: Keeps = Keeps {
     }),
     of_people: Some(OfPeople {
         name: "other_webhooks",
-        counter: |traces| &mut traces.deliveries,
+        counter: |traces| &mut traces.webhooks,
         find: |store, tenant, person| Box::pin(find(store, tenant, person)),
         erase: |write, tenant, _, found| {
             Box::pin(erase_found(write, tenant, "webhook_deliveries", found))
@@ -68,7 +68,7 @@ async fn count(
     ids: &[String],
     traces: &mut Traces,
 ) -> Result<(), StoreError> {
-    traces.deliveries += count_of_calls(store, tenant, "webhook_deliveries", ids).await?;
+    traces.webhooks += count_of_calls(store, tenant, "webhook_deliveries", ids).await?;
     Ok(())
 }
 

@@ -202,8 +202,11 @@ async fn test(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, JsonAnswer<TestSent>), ApiError> {
     actor.require(Role::Admin, ApiScope::WebhooksWrite)?;
-    let delivery_id = notify::send_test(&cx, &actor.tenant, &actor.author, &id).await?;
-    Ok((StatusCode::ACCEPTED, JsonAnswer(TestSent { delivery_id })))
+    let notification_id = notify::send_test(&cx, &actor.tenant, &actor.author, &id).await?;
+    Ok((
+        StatusCode::ACCEPTED,
+        JsonAnswer(TestSent { notification_id }),
+    ))
 }
 
 fn form(save: SaveEndpoint) -> EndpointForm {

@@ -25,24 +25,28 @@ where
     Context: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    let under = |path: &str| format!("{ONE}/{path}");
+    let log = || {
+        Router::new()
+            .route("/", get(boxed(notifications)))
+            .route("/{notification}", get(boxed(notification)))
+            .route("/{notification}/replay", post(boxed(replay)))
+    };
     let desk = Router::new()
-        .route(&under("replay-failed"), post(boxed(replay_failed)))
-        .route(&under("deliveries"), get(boxed(notifications)))
-        .route(&under("deliveries/{delivery}"), get(boxed(notification)))
-        .route(&under("deliveries/{delivery}/replay"), post(boxed(replay)));
+        .route(&format!("{ONE}/replay-failed"), post(boxed(replay_failed)))
+        .nest(&format!("{ONE}/notifications"), log());
+    let aliases = Router::new().nest("/api/v1/webhook-endpoints/{id}/deliveries", log());
     let v1 = OpenApiRouter::new()
         .routes(routes!(notifications))
         .routes(routes!(notification))
         .routes(routes!(replay))
         .routes(routes!(replay_failed));
-    Routes::new().desk(desk).v1(v1)
+    Routes::new().desk(desk).v1(v1).aliases(aliases)
 }
 
 /// Lists what was sent to an endpoint
 ///
 /// The newest first. Scope `webhooks:read`.
-#[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/deliveries", tag = "outgoing webhooks",
+#[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/notifications", tag = "outgoing webhooks",
     params(("id" = String, Path), PageQuery),
     responses((status = 200, body = Page<Notification>), (status = "default", body = Problem)))]
 async fn notifications(
@@ -65,8 +69,8 @@ async fn notifications(
 /// Gets what was sent to an endpoint
 ///
 /// With its body and its attempts. Scope `webhooks:read`.
-#[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}",
-    tag = "outgoing webhooks", params(("id" = String, Path), ("delivery" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/webhook-endpoints/{id}/notifications/{notification}",
+    tag = "outgoing webhooks", params(("id" = String, Path), ("notification" = String, Path)),
     responses((status = 200, body = NotificationDetail), (status = "default", body = Problem)))]
 async fn notification(
     State(cx): State<Context>,
@@ -86,8 +90,8 @@ async fn notification(
 /// Sends something to an endpoint again
 ///
 /// With the same event id. Scope `webhooks:write`.
-#[utoipa::path(post, path = "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay",
-    tag = "outgoing webhooks", params(("id" = String, Path), ("delivery" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/webhook-endpoints/{id}/notifications/{notification}/replay",
+    tag = "outgoing webhooks", params(("id" = String, Path), ("notification" = String, Path)),
     responses((status = 202), (status = "default", body = Problem)))]
 async fn replay(
     State(cx): State<Context>,
@@ -117,10 +121,5 @@ async fn replay_failed(
         notify::replay_failed(&cx, &actor.tenant, &actor.author, &id, from.since).await
     })
     .await?;
-    Ok((
-        StatusCode::ACCEPTED,
-        JsonAnswer(Replayed {
-            deliveries: notifications,
-        }),
-    ))
+    Ok((StatusCode::ACCEPTED, JsonAnswer(Replayed { notifications })))
 }

@@ -257,7 +257,7 @@ impl Notifications<'_> {
             let count = rows.len() as u64;
             // With what was done, so that nothing of it is missing from the trail if a server stops.
             if count > 0 {
-                let details = json!({"since": since, "deliveries": count});
+                let details = json!({"since": since, "notifications": count});
                 let deed =
                     Deed::on("webhook_endpoint", endpoint_id, "endpoint.replayed").with(details);
                 Deeds::record(&mut write, tenant, author, &deed, now).await?;

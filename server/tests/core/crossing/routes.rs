@@ -229,9 +229,9 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/api-keys/{id}/rotate", Admin, &["API_KEY"], "{}"),
     desk("DELETE", "/api/desk/api-keys/{id}", Admin, &["API_KEY"], ""),
     // Webhooks that came.
-    desk("GET", "/api/desk/deliveries", Admin, &[], ""),
-    desk("GET", "/api/desk/deliveries/{id}", Admin, &["DELIVERY"], ""),
-    desk("POST", "/api/desk/deliveries/replay", Admin, &[], r#"{"ids": ["DELIVERY"]}"#),
+    desk("GET", "/api/desk/inbox", Admin, &[], ""),
+    desk("GET", "/api/desk/inbox/{id}", Admin, &["ENTRY"], ""),
+    desk("POST", "/api/desk/inbox/replay", Admin, &[], r#"{"ids": ["ENTRY"]}"#),
     desk("GET", "/api/desk/imports", Admin, &[], ""),
     desk("POST", "/api/desk/imports", Admin, &[], r#"{"from": 2, "to": 1}"#),
     // Webhooks that go out.
@@ -244,9 +244,9 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/webhook-endpoints/{id}/switch-on", Admin, &["ENDPOINT"], ""),
     desk("POST", "/api/desk/webhook-endpoints/{id}/test", Admin, &["ENDPOINT"], ""),
     desk("POST", "/api/desk/webhook-endpoints/{id}/replay-failed", Admin, &["ENDPOINT"], r#"{"since": 0}"#),
-    desk("GET", "/api/desk/webhook-endpoints/{id}/deliveries", Admin, &["ENDPOINT"], ""),
-    desk("GET", "/api/desk/webhook-endpoints/{id}/deliveries/{delivery}", Admin, &["ENDPOINT", "SENT"], ""),
-    desk("POST", "/api/desk/webhook-endpoints/{id}/deliveries/{delivery}/replay", Admin, &["ENDPOINT", "SENT"], ""),
+    desk("GET", "/api/desk/webhook-endpoints/{id}/notifications", Admin, &["ENDPOINT"], ""),
+    desk("GET", "/api/desk/webhook-endpoints/{id}/notifications/{notification}", Admin, &["ENDPOINT", "SENT"], ""),
+    desk("POST", "/api/desk/webhook-endpoints/{id}/notifications/{notification}/replay", Admin, &["ENDPOINT", "SENT"], ""),
     desk("DELETE", "/api/desk/webhook-endpoints/{id}", Admin, &["ENDPOINT"], ""),
     // Jobs.
     desk("GET", "/api/desk/jobs", Admin, &[], ""),
@@ -333,9 +333,12 @@ pub(crate) const API: &[ApiRoute] = &[
     api("PUT", "/api/v1/keys/{id}", &["PUBLIC_KEY"], KEY),
     api("POST", "/api/v1/keys/{id}/rotate", &["PUBLIC_KEY"], "{}"),
     api("DELETE", "/api/v1/keys/{id}", &["PUBLIC_KEY"], ""),
-    api("GET", "/api/v1/deliveries/{id}", &["DELIVERY"], ""),
-    api("POST", "/api/v1/deliveries/{id}/replay", &["DELIVERY"], ""),
-    api("POST", "/api/v1/deliveries/replay", &[], r#"{"ids": ["DELIVERY"]}"#),
+    api("GET", "/api/v1/inbox/{id}", &["ENTRY"], ""),
+    api("POST", "/api/v1/inbox/{id}/replay", &["ENTRY"], ""),
+    api("POST", "/api/v1/inbox/replay", &[], r#"{"ids": ["ENTRY"]}"#),
+    api("GET", "/api/v1/deliveries/{id}", &["ENTRY"], ""),
+    api("POST", "/api/v1/deliveries/{id}/replay", &["ENTRY"], ""),
+    api("POST", "/api/v1/deliveries/replay", &[], r#"{"ids": ["ENTRY"]}"#),
     api("GET", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ""),
     api("PUT", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ENDPOINT_BODY),
     api("POST", "/api/v1/webhook-endpoints/{id}/rotate-secret", &["ENDPOINT"], ""),
@@ -343,9 +346,11 @@ pub(crate) const API: &[ApiRoute] = &[
     api("POST", "/api/v1/webhook-endpoints/{id}/switch-on", &["ENDPOINT"], ""),
     api("POST", "/api/v1/webhook-endpoints/{id}/test", &["ENDPOINT"], ""),
     api("POST", "/api/v1/webhook-endpoints/{id}/replay-failed", &["ENDPOINT"], r#"{"since": 0}"#),
+    api("GET", "/api/v1/webhook-endpoints/{id}/notifications", &["ENDPOINT"], ""),
+    api("GET", "/api/v1/webhook-endpoints/{id}/notifications/{notification}", &["ENDPOINT", "SENT"], ""),
+    api("POST", "/api/v1/webhook-endpoints/{id}/notifications/{notification}/replay", &["ENDPOINT", "SENT"], ""),
     api("GET", "/api/v1/webhook-endpoints/{id}/deliveries", &["ENDPOINT"], ""),
-    api("GET", "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}", &["ENDPOINT", "SENT"], ""),
-    api("POST", "/api/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay", &["ENDPOINT", "SENT"], ""),
+    api("GET", "/api/v1/webhook-endpoints/{id}/deliveries/{notification}", &["ENDPOINT", "SENT"], ""),
     api("DELETE", "/api/v1/hooks/{id}", &["OTHER_ENDPOINT"], ""),
     api("DELETE", "/api/v1/webhook-endpoints/{id}", &["ENDPOINT"], ""),
     // Last: nothing of the call is there after it.
@@ -394,6 +399,10 @@ pub(crate) const BEFORE_SIGN_IN: &[(&str, &str)] = &[
 
 /// Other routes with braces, and why nothing is crossed there.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "/api/v1/webhook-endpoints/{id}/deliveries/{notification}/replay",
+        "the handler of …/notifications/{notification}/replay, after which nothing is left to send",
+    ),
     (
         "/api/public/places/{id}",
         "who has the id holds the place, with a key of its business; see mint/line.rs",

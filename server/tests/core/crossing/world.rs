@@ -199,14 +199,14 @@ impl World {
         let nobody = json!({"person": NO_PHONE, "confirm": NO_PHONE});
         let erasure: Value = desk.post("/api/desk/privacy/erase", &nobody).await;
         names.insert("ERASURE", text(&erasure["id"]));
-        let deliveries: Value = desk.get("/api/desk/deliveries?event=call_ended").await;
-        names.insert("DELIVERY", text(&deliveries["items"][0]["id"]));
+        let entries: Value = desk.get("/api/desk/inbox?event=call_ended").await;
+        names.insert("ENTRY", text(&entries["items"][0]["id"]));
         let endpoint = format!("/api/desk/webhook-endpoints/{}", names["ENDPOINT"]);
         let sent: Value = desk.post(&format!("{endpoint}/test"), &json!({})).await;
-        names.insert("SENT", text(&sent["delivery_id"]));
+        names.insert("SENT", text(&sent["notification_id"]));
         let arrived = async {
             loop {
-                let log: Value = desk.get(&format!("{endpoint}/deliveries")).await;
+                let log: Value = desk.get(&format!("{endpoint}/notifications")).await;
                 if log["items"][0]["state"] == "delivered" {
                     break;
                 }

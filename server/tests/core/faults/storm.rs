@@ -27,7 +27,7 @@ const AT_ONCE: usize = 24;
 
 /// When the calls of the examples connected (Unix ms).
 const STARTED_AT: i64 = 1_790_000_001_000;
-/// What must be there once: calls, what endpoints are told of one, the deliveries
+/// What must be there once: calls, what endpoints are told of one, the notifications
 /// of that, and the jobs that send them.
 const TWICE: [&str; 4] = [
     "SELECT id FROM calls GROUP BY id HAVING COUNT(*) > 1",
@@ -185,16 +185,16 @@ impl Storm {
     }
 
     /// Looks for everything that was acknowledged, and for anything that is
-    /// there twice. The deliveries must be worked off by now.
+    /// there twice. The inbox must be worked off by now.
     pub(super) async fn found(&self, scratch: &Scratch, tenant: &Tenant) -> Found {
         let store = scratch.store().await;
         settled(&store).await;
         let mut connection = raw_connection(&scratch.database).await;
-        let deliveries = deliveries(&mut connection).await;
+        let entries = entries(&mut connection).await;
         let (events, mut result) = self.told();
         for event in &events {
             let key = hex::encode(Sha256::digest(self.body(*event)));
-            match deliveries.get(&key).map(Vec::as_slice) {
+            match entries.get(&key).map(Vec::as_slice) {
                 None => result.lost += 1,
                 Some([state]) => {
                     assert_eq!(state, "done", "{event:?}");
@@ -321,8 +321,8 @@ fn call_id(call: usize) -> String {
     format!("call_{call}")
 }
 
-/// The states of the deliveries of each body; what was refused is kept, too.
-async fn deliveries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
+/// The states of the entries of each body; what was refused is kept, too.
+async fn entries(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
     let rows =
         sqlx::query("SELECT body_sha256, state FROM webhook_deliveries WHERE state <> 'rejected'")
             .fetch_all(connection)

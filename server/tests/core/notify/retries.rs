@@ -221,7 +221,7 @@ async fn gone_switches_an_endpoint_off_and_the_others_are_told() {
         assert_eq!(
             bench.work_off().await,
             2,
-            "the delivery, and the news of it"
+            "the notification, and the news of it"
         );
         gone.next().await;
         let news = other.next().await.json();

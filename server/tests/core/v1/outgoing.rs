@@ -31,7 +31,7 @@ async fn server(scratch: Scratch, retell_url: &str) -> TestServer {
     .await
 }
 
-/// The newest delivery to the endpoint, once it is known to have arrived. Asks the
+/// The newest notification to the endpoint, once it is known to have arrived. Asks the
 /// store until then: a key may not ask that often.
 async fn arrived(program: &Program<'_>, endpoint: &str) -> NotificationDetail {
     let server = program.server;
@@ -50,7 +50,7 @@ async fn arrived(program: &Program<'_>, endpoint: &str) -> NotificationDetail {
         }
     };
     let id = in_time(delivered).await;
-    let log = format!("/api/v1/webhook-endpoints/{endpoint}/deliveries");
+    let log = format!("/api/v1/webhook-endpoints/{endpoint}/notifications");
     let page: NotificationPage = program.get(&log).await.json().await.unwrap();
     assert_eq!(page.items[0].id, id);
     let one = program.get(&format!("{log}/{id}")).await;
@@ -109,16 +109,16 @@ async fn a_program_adds_an_endpoint_watches_and_deletes_it() {
         for secret in [&created.secret, &rotated.secret] {
             assert!(got.is_signed_with(secret));
         }
-        let delivery = arrived(&make, id).await;
-        assert_eq!(delivery.delivery.id, sent.delivery_id);
-        assert_eq!((delivery.body, delivery.tried.len()), (got.json(), 1));
-        let again = under(&format!("deliveries/{}/replay", sent.delivery_id));
+        let arrived = arrived(&make, id).await;
+        assert_eq!(arrived.notification.id, sent.notification_id);
+        assert_eq!((arrived.body, arrived.tried.len()), (got.json(), 1));
+        let again = under(&format!("notifications/{}/replay", sent.notification_id));
         assert_eq!(make.send("POST", &again, &json!({})).await.status(), 202);
         assert_eq!(receiver.next().await.id(), got.id(), "the same event");
         let (failed, since) = (under("replay-failed"), json!({"since": 0}));
         let failed = make.send("POST", &failed, &since).await;
         let failed: Value = failed.json().await.unwrap();
-        assert_eq!(failed, json!({"deliveries": 0}));
+        assert_eq!(failed, json!({"notifications": 0}));
 
         let private = json!({"url": "https://10.0.0.1/", "events": ["call.ended"]});
         let private = make.send("PUT", &one, &private).await;

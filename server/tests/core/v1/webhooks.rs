@@ -11,13 +11,13 @@ use crate::v1::{Program, program};
 const BOTH: [ApiScope; 2] = [ApiScope::WebhooksRead, ApiScope::WebhooksWrite];
 
 async fn page(program: &Program<'_>, query: &str) -> EntryPage {
-    let answer = program.get(&format!("/api/v1/deliveries{query}")).await;
+    let answer = program.get(&format!("/api/v1/inbox{query}")).await;
     assert_eq!(answer.status(), 200, "{query}");
     answer.json().await.unwrap()
 }
 
 async fn one(program: &Program<'_>, id: &str) -> EntryDetail {
-    let answer = program.get(&format!("/api/v1/deliveries/{id}")).await;
+    let answer = program.get(&format!("/api/v1/inbox/{id}")).await;
     assert_eq!(answer.status(), 200);
     answer.json().await.unwrap()
 }
@@ -64,7 +64,7 @@ async fn a_program_looks_through_the_inbox_and_replays_it() {
             server.settled().await;
             answer.json::<Replayed>().await.unwrap().count
         };
-        let this = format!("/api/v1/deliveries/{id}/replay");
+        let this = format!("/api/v1/inbox/{id}/replay");
         assert_eq!(replay(&this, Value::Null).await, 1);
         let detail = one(&crm, id).await;
         let by = detail.tries.last().unwrap();
@@ -72,13 +72,13 @@ async fn a_program_looks_through_the_inbox_and_replays_it() {
             (detail.tries.len(), by.outcome.as_str(), by.by_kind.as_str()),
             (2, "done", "api_key")
         );
-        let many = "/api/v1/deliveries/replay";
+        let many = "/api/v1/inbox/replay";
         assert_eq!(replay(many, json!({"ids": [id, "unknown"]})).await, 1);
         let call = json!({"filter": {"call_id": "call_1"}});
         assert_eq!(replay(many, call).await, 4);
         assert_eq!(one(&crm, id).await.tries.len(), 4);
 
-        let refused = format!("/api/v1/deliveries/{}/replay", rejected.items[0].id);
+        let refused = format!("/api/v1/inbox/{}/replay", rejected.items[0].id);
         for (path, body, status, slug) in [
             (refused.as_str(), json!({}), 409, slug::NOTHING_TO_REPLAY),
             (
@@ -88,12 +88,7 @@ async fn a_program_looks_through_the_inbox_and_replays_it() {
                 slug::NOTHING_TO_REPLAY,
             ),
             (many, json!({}), 400, slug::BODY_INVALID),
-            (
-                "/api/v1/deliveries/x/replay",
-                json!({}),
-                404,
-                slug::NOT_FOUND,
-            ),
+            ("/api/v1/inbox/x/replay", json!({}), 404, slug::NOT_FOUND),
         ] {
             let answer = crm.send("POST", path, &body).await;
             problem(answer, status, slug).await;

@@ -156,9 +156,7 @@ async fn two_calls_with_the_same_bytes_are_two_and_a_repeated_question_is_one() 
     kept(&server, 2).await;
     let mut answers = Vec::new();
     for entry in entries(&server).await {
-        let detail: EntryDetail = desk
-            .get(&format!("/api/desk/deliveries/{}", entry.id))
-            .await;
+        let detail: EntryDetail = desk.get(&format!("/api/desk/inbox/{}", entry.id)).await;
         answers.push(serde_json::from_str::<Value>(&detail.answer.unwrap()).unwrap());
     }
     assert_eq!(answers, [rejected.clone(), json!({})], "the newest first");

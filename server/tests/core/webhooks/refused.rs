@@ -21,14 +21,14 @@ fn long_end() -> String {
 }
 
 async fn newest(desk: &Desk<'_>) -> EntryDetail {
-    let page: EntryPage = desk.get("/api/desk/deliveries").await;
+    let page: EntryPage = desk.get("/api/desk/inbox").await;
     let id = &page.items[0].id;
-    desk.get(&format!("/api/desk/deliveries/{id}")).await
+    desk.get(&format!("/api/desk/inbox/{id}")).await
 }
 
 async fn replay(server: &TestServer, desk: &Desk<'_>, id: &str) -> u64 {
     let replayed: Replayed = desk
-        .post("/api/desk/deliveries/replay", &json!({"ids": [id]}))
+        .post("/api/desk/inbox/replay", &json!({"ids": [id]}))
         .await;
     server.settled().await;
     replayed.count
@@ -69,7 +69,7 @@ async fn what_comes_under_a_clock_that_is_off_is_told_so_and_replayed_later() {
         let taken = server.post_webhook(body, Some(&signature)).await;
         assert_eq!(taken.status(), 204);
         server.settled().await;
-        let page: EntryPage = desk.get("/api/desk/deliveries").await;
+        let page: EntryPage = desk.get("/api/desk/inbox").await;
         assert_eq!(page.items.len(), 2);
         server.stop().await;
     }
@@ -99,7 +99,7 @@ async fn what_cannot_be_read_is_kept_whole_for_a_version_that_can() {
     assert_eq!((kept.body.len(), kept.summary.replayable), (1024, false));
     let replayed = json!({"ids": [kept.summary.id]});
     let refused = desk
-        .send("POST", "/api/desk/deliveries/replay", Some(&replayed))
+        .send("POST", "/api/desk/inbox/replay", Some(&replayed))
         .await;
     problem(refused, 409, slug::NOTHING_TO_REPLAY).await;
     server.stop().await;

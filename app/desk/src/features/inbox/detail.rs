@@ -17,7 +17,7 @@ use browser::ui::time;
 #[component]
 pub(super) fn Detail(desk: Desk, id: String, back: Callback<()>) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let loaded = Loaded::<EntryDetail>::from(desk, format!("/api/desk/deliveries/{id}"));
+    let loaded = Loaded::<EntryDetail>::from(desk, format!("/api/desk/inbox/{id}"));
     let errand = Errand::new();
     // Until it was worked on.
     Effect::new(move |_| {

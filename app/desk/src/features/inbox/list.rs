@@ -22,7 +22,7 @@ use crate::words::sections::Texts as Sections;
 use browser::ui::http::{Failure, escape};
 use browser::ui::time;
 
-const PATH: &str = "/api/desk/deliveries";
+const PATH: &str = "/api/desk/inbox";
 
 /// The events Retell sends, for the filter.
 const EVENTS: [&str; 15] = [

@@ -25,7 +25,7 @@ pub(super) fn Log(
     is_off: bool,
 ) -> impl IntoView {
     let desk = shared.desk;
-    let pages = Pages::<Notification>::from(desk, &format!("{path}/deliveries"));
+    let pages = Pages::<Notification>::from(desk, &format!("{path}/notifications"));
     let path = StoredValue::new(path);
     let open = RwSignal::new(None::<String>);
     let errand = Errand::new();
@@ -73,11 +73,11 @@ pub(super) fn Log(
     };
     let detail = move || {
         let notification = open.get()?;
-        let path = format!("{}/deliveries/{notification}", path.get_value());
+        let path = format!("{}/notifications/{notification}", path.get_value());
         Some(view! { <Detail shared path notification pages is_off /> })
     };
     view! {
-        <section class="sb-delivery-log" aria-label=move || shared.texts().log()>
+        <section class="sb-sent-log" aria-label=move || shared.texts().log()>
             <div class="sb-actions">
                 <Button size=ButtonSize::Small press=move |()| pages.reload()>
                     {move || shared.texts().refresh()}
@@ -178,7 +178,7 @@ fn Detail(
         }
     };
     view! {
-        <div class="sb-delivery">
+        <div class="sb-sent">
             <p class="sb-id">{notification}</p>
             <div class="sb-actions">
                 <Button

@@ -80,7 +80,7 @@ fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
         (|it| it.count_calls(), traces.calls),
         (|it| it.count_transcripts(), traces.transcripts),
         (|it| it.count_recordings(), traces.recordings),
-        (|it| it.count_deliveries(), traces.deliveries),
+        (|it| it.count_webhooks(), traces.webhooks),
         (|it| it.count_events(), traces.events),
         (|it| it.count_consents(), traces.consents),
         (|it| it.count_ratings(), traces.ratings),

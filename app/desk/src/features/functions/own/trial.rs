@@ -92,7 +92,7 @@ fn Came(own: Own, tried: OwnFunctionTried) -> impl IntoView {
         }
     });
     view! {
-        <div class="sb-delivery">
+        <div class="sb-sent">
         <div class="sb-actions">{chip} <span class="sb-row-took">{took}</span></div>
         <p class="sb-row-label">{own.label(|texts| texts.asked())}</p>
         {asked}

@@ -1,4 +1,4 @@
-//! `deliveries`: the whole webhook inbox, also what belongs to nobody.
+//! `inbox`: the whole webhook inbox, also what belongs to nobody.
 
 use anyhow::bail;
 use api::inbox::EntryFilter;
@@ -14,7 +14,7 @@ use super::{DatabaseOption, say};
 /// How many entries are read at once.
 const PAGE: u32 = 200;
 
-/// `switchboard deliveries`.
+/// `switchboard inbox`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Entries {
     /// Lists entries, the newest first: id, time, business, event, call,
@@ -145,7 +145,7 @@ fn moment(ms: i64) -> String {
 
 async fn show(store: &Store, id: &str) -> anyhow::Result<()> {
     let Some(detail) = store.inbox_entries().find(InboxScope::All, id).await? else {
-        bail!("There is no delivery {id}.");
+        bail!("There is no entry {id}.");
     };
     say(&serde_json::to_string_pretty(&detail)?);
     store.close().await;
@@ -161,7 +161,7 @@ async fn replay(store: &Store, ids: &[String], filter: &EntryFilter) -> anyhow::
             .replay(scope, ids, &author, now)
             .await?
     } else if *filter == EntryFilter::default() {
-        bail!("Name deliveries, or a filter such as --state parked.");
+        bail!("Name entries, or a filter such as --state parked.");
     } else {
         store
             .inbox_entries()
@@ -170,7 +170,7 @@ async fn replay(store: &Store, ids: &[String], filter: &EntryFilter) -> anyhow::
     };
     store.close().await;
     say(&format!(
-        "{count} deliveries are due; the server works on them within five seconds."
+        "{count} entries are due; the server works on them within five seconds."
     ));
     Ok(())
 }
