@@ -12,7 +12,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 pub(crate) use store::{
-    count_of_calls, erase_found, erase_of_calls, forget, forget_calls, look_through, rows_of_call,
+    count_of_calls, erase_found, erase_of_calls, forget, forget_calls, look_through, moments_by,
+    rows_of_call,
 };
 
 use crate::person::Person;

@@ -23,40 +23,36 @@ pub(super) async fn checked(
     provider: CrmProvider,
     secrets: &BTreeMap<String, String>,
 ) -> Result<CrmProvider, Invalid> {
+    // Their own address is known; who has an app has its secret, who has none a key.
+    let own = |base_url: Option<String>, client_id: Option<String>, key| {
+        let base_url = base_url.as_deref().map(origin).transpose()?;
+        let client_id = client_id.as_deref().map(app).transpose()?;
+        let secret = client_id.as_ref().map_or(key, |_| "client_secret");
+        let addresses = base_url.iter().cloned().collect();
+        Ok::<_, Invalid>((base_url, client_id, Some(secret), addresses))
+    };
     let (provider, secret, addresses) = match provider {
         CrmProvider::Hubspot {
             base_url,
             client_id,
         } => {
-            let base_url = base_url.as_deref().map(origin).transpose()?;
-            let client_id = client_id.as_deref().map(app).transpose()?;
-            let addresses = base_url.iter().cloned().collect();
-            let secret = match client_id {
-                Some(_) => "client_secret",
-                None => "service_key",
-            };
+            let (base_url, client_id, secret, addresses) = own(base_url, client_id, "service_key")?;
             let provider = CrmProvider::Hubspot {
                 base_url,
                 client_id,
             };
-            (provider, Some(secret), addresses)
+            (provider, secret, addresses)
         }
         CrmProvider::Pipedrive {
             base_url,
             client_id,
         } => {
-            let base_url = base_url.as_deref().map(origin).transpose()?;
-            let client_id = client_id.as_deref().map(app).transpose()?;
-            let addresses = base_url.iter().cloned().collect();
-            let secret = match client_id {
-                Some(_) => "client_secret",
-                None => "api_token",
-            };
+            let (base_url, client_id, secret, addresses) = own(base_url, client_id, "api_token")?;
             let provider = CrmProvider::Pipedrive {
                 base_url,
                 client_id,
             };
-            (provider, Some(secret), addresses)
+            (provider, secret, addresses)
         }
         CrmProvider::Salesforce {
             base_url,

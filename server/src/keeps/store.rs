@@ -1,11 +1,13 @@
 //! What several domains do with their tables, whose rows have an `id` and a
 //! `tenant_id`.
 
+use api::contacts::Moment;
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::Batch;
+use super::{Batch, Before};
+use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 impl Batch<'_> {
@@ -184,4 +186,25 @@ async fn each<'a>(
 /// What a statement counted in this column.
 fn counted(row: &AnyRow, column: &str) -> Result<u32, sqlx::Error> {
     Ok(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or(u32::MAX))
+}
+
+/// The moments a statement finds: of the tenant `$1`, with the number `$2`, before the place
+/// `($3, $4)`, and `$5` of them at most.
+pub(crate) async fn moments_by(
+    store: &Store,
+    tenant: &Tenant,
+    sql: &'static str,
+    (number, before, limit): (&E164, &Before, u32),
+    moment: fn(&AnyRow) -> Result<Moment, StoreError>,
+) -> Result<Vec<Moment>, StoreError> {
+    let mut db = store.read(Scope::Of(tenant)).await?;
+    let rows = sqlx::query(sql)
+        .bind(tenant.id())
+        .bind(number.as_str())
+        .bind(before.at)
+        .bind(&before.id)
+        .bind(i64::from(limit))
+        .fetch_all(db.connection())
+        .await?;
+    rows.iter().map(moment).collect()
 }

@@ -6,7 +6,9 @@ use api::contacts::Moment;
 use serde_json::{Map, Value, json};
 
 use super::bookings::{Bookings, columns, from_row};
-use crate::keeps::{Aging, Before, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
+use crate::keeps::{
+    Aging, Before, Keeps, OfCalls, OfPeople, erase_found, forget_calls, moments_by,
+};
 use crate::person::Person;
 use crate::phone::E164;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant};
@@ -89,22 +91,16 @@ async fn moments(
     before: &Before,
     limit: u32,
 ) -> Result<Vec<Moment>, StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    let rows = sqlx::query(concat!(
+    let sql = concat!(
         "SELECT ",
         columns!(),
         " FROM bookings WHERE tenant_id = $1 AND phone = $2 AND state <> 'held' AND held_until IS NULL \
          AND (starts_at, id) < ($3, $4) ORDER BY starts_at DESC, id DESC LIMIT $5"
-    ))
-    .bind(tenant.id())
-    .bind(number.as_str())
-    .bind(before.at)
-    .bind(&before.id)
-    .bind(i64::from(limit))
-    .fetch_all(db.connection())
-    .await?;
-    let booking = |row| Ok(Moment::Booking(from_row(row)?));
-    rows.iter().map(booking).collect()
+    );
+    moments_by(store, tenant, sql, (number, before, limit), |row| {
+        Ok(Moment::Booking(from_row(row)?))
+    })
+    .await
 }
 
 async fn bookings(

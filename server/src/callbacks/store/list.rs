@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{Callbacks, OVER, state};
-use crate::keeps::Before;
+use crate::keeps::{Before, moments_by};
 use crate::person::Person;
 use crate::phone::E164;
 use crate::store::{Scope, Store, StoreError, Tenant, older_than};
@@ -120,23 +120,17 @@ pub(crate) async fn moments(
     before: &Before,
     limit: u32,
 ) -> Result<Vec<Moment>, StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    let rows = sqlx::query(concat!(
+    let sql = concat!(
         "SELECT ",
         columns!(),
         " FROM callbacks c LEFT JOIN agents a ON a.id = c.agent_id AND a.tenant_id = $1 \
          WHERE c.tenant_id = $1 AND c.phone = $2 AND (c.created_at, c.id) < ($3, $4) \
          ORDER BY c.created_at DESC, c.id DESC LIMIT $5"
-    ))
-    .bind(tenant.id())
-    .bind(number.as_str())
-    .bind(before.at)
-    .bind(&before.id)
-    .bind(i64::from(limit))
-    .fetch_all(db.connection())
-    .await?;
-    let callback = |it| Ok(Moment::Callback(row(it)?));
-    rows.iter().map(callback).collect()
+    );
+    moments_by(store, tenant, sql, (number, before, limit), |row| {
+        Ok(Moment::Callback(self::row(row)?))
+    })
+    .await
 }
 
 const _: () = assert!(OVER == 2, "the list's index and its statement say so");

@@ -10,7 +10,8 @@ use sqlx::Row;
 use super::writes::{columns, from_row};
 use crate::clock::DAY_MS;
 use crate::keeps::{
-    Aging, Before, Joining, Keeps, OfCalls, OfPeople, erase_of_calls, forget, rows_of_call,
+    Aging, Before, Joining, Keeps, OfCalls, OfPeople, erase_of_calls, forget, moments_by,
+    rows_of_call,
 };
 use crate::person::Person;
 use crate::phone::E164;
@@ -97,24 +98,17 @@ async fn moments(
     before: &Before,
     limit: u32,
 ) -> Result<Vec<Moment>, StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    let rows = sqlx::query(concat!(
+    let sql = concat!(
         "SELECT ",
         columns!(),
         " FROM crm_writes WHERE tenant_id = $1 AND number = $2 \
          AND (state = 'written' OR activity_id IS NOT NULL) \
          AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5"
-    ))
-    .bind(tenant.id())
-    .bind(number.as_str())
-    .bind(before.at)
-    .bind(&before.id)
-    .bind(i64::from(limit))
-    .fetch_all(db.connection())
-    .await?;
-    rows.iter()
-        .map(|row| Ok(Moment::Crm(from_row(row)?)))
-        .collect()
+    );
+    moments_by(store, tenant, sql, (number, before, limit), |row| {
+        Ok(Moment::Crm(from_row(row)?))
+    })
+    .await
 }
 
 /// What is still to be written of them is written of the one that stays.

@@ -6,7 +6,9 @@ use api::contacts::Moment;
 use serde_json::{Map, Value, json};
 
 use super::{columns, from_row};
-use crate::keeps::{Aging, Before, Joining, Keeps, OfCalls, OfPeople, erase_found, forget_calls};
+use crate::keeps::{
+    Aging, Before, Joining, Keeps, OfCalls, OfPeople, erase_found, forget_calls, moments_by,
+};
 use crate::person::Person;
 use crate::phone::E164;
 use crate::store::{Scope, SealedColumn, Store, StoreError, Tenant, Write};
@@ -67,22 +69,16 @@ async fn moments(
     before: &Before,
     limit: u32,
 ) -> Result<Vec<Moment>, StoreError> {
-    let mut db = store.read(Scope::Of(tenant)).await?;
-    let rows = sqlx::query(concat!(
+    let sql = concat!(
         "SELECT ",
         columns!(),
         " FROM sms_messages WHERE tenant_id = $1 AND number = $2 AND (at, id) < ($3, $4) \
          ORDER BY at DESC, id DESC LIMIT $5"
-    ))
-    .bind(tenant.id())
-    .bind(number.as_str())
-    .bind(before.at)
-    .bind(&before.id)
-    .bind(i64::from(limit))
-    .fetch_all(db.connection())
-    .await?;
-    let message = |row| Ok(Moment::Sms(from_row(row)?));
-    rows.iter().map(message).collect()
+    );
+    moments_by(store, tenant, sql, (number, before, limit), |row| {
+        Ok(Moment::Sms(from_row(row)?))
+    })
+    .await
 }
 
 /// Who wants no messages wants none to their other numbers either.
