@@ -6,15 +6,14 @@ pub(crate) mod http;
 pub mod jobs;
 mod one_call;
 pub mod retention;
+mod searching;
 mod store;
 
 pub use erasing::{CALLS_AT_ONCE, EraseError, erase};
 
-use std::pin::pin;
-
 use api::privacy::{PersonFound, Traces};
 use axum::extract::FromRef;
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::{Map, Value, json};
 
 use crate::calls::PersonCall;
@@ -98,31 +97,51 @@ impl<'a> Everything<'a> {
         person: &Person,
         now: i64,
     ) -> impl Stream<Item = Result<String, StoreError>> + Send + use<> {
-        let head = format!(
-            "{{\"made_at\":{now},\"business\":{},\"person\":{},\"calls\":[",
-            json!(tenant.name()),
-            json!(person.as_str()),
-        );
-        let others = self.others.into_iter();
-        let others = others
-            .map(|(of_people, rows)| format!(",{}:{}", json!(of_people.name), to_json(&rows)));
-        let tail = format!("]{}}}", others.collect::<String>());
+        let (head, tail) = (head(tenant, person, now), tail(&self.others));
         let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
         let calls = stream::iter(self.calls.into_iter().enumerate()).then(move |(index, call)| {
             let (keepers, store, tenant) = (keepers.clone(), store.clone(), tenant.clone());
             async move {
-                let mut document = Map::new();
-                for of_calls in keepers.of_calls() {
-                    (of_calls.export)(&store, &tenant, &call.id, &mut document).await?;
-                }
+                let document = document(&keepers, &store, &tenant, &call.id).await?;
                 let comma = if index == 0 { "" } else { "," };
-                Ok(format!("{comma}{}", to_json(&document)))
+                Ok(format!("{comma}{document}"))
             }
         });
         stream::iter([Ok(head)])
             .chain(calls)
             .chain(stream::iter([Ok(tail)]))
     }
+}
+
+/// What a copy begins with; the calls come next, made `now` (Unix ms).
+fn head(tenant: &Tenant, person: &Person, now: i64) -> String {
+    format!(
+        "{{\"made_at\":{now},\"business\":{},\"person\":{},\"calls\":[",
+        json!(tenant.name()),
+        json!(person.as_str()),
+    )
+}
+
+/// One call in a copy.
+async fn document(
+    keepers: &Keepers,
+    store: &Store,
+    tenant: &Tenant,
+    call_id: &str,
+) -> Result<String, StoreError> {
+    let mut document = Map::new();
+    for of_calls in keepers.of_calls() {
+        (of_calls.export)(store, tenant, call_id, &mut document).await?;
+    }
+    Ok(to_json(&document))
+}
+
+/// What a copy ends with: all that does not belong to calls.
+fn tail(others: &[(&OfPeople, Vec<Value>)]) -> String {
+    let others = others.iter();
+    let others =
+        others.map(|(of_people, rows)| format!(",{}:{}", json!(of_people.name), to_json(rows)));
+    format!("]{}}}", others.collect::<String>())
 }
 
 /// What there is about somebody.
@@ -160,30 +179,6 @@ pub async fn export(
 /// That somebody's copy was given out, with so many calls.
 fn exported(calls: u32) -> Deed<'static> {
     Deed::of_business("person.exported", json!({"calls": calls}))
-}
-
-/// How many pieces of a copy are kept together.
-const PIECES: usize = 20;
-
-/// Looks for what there is about somebody and makes their copy, as it was ordered, unless
-/// that is done. Begins anew where it was begun.
-async fn carry_out_search(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
-    let (keepers, store) = (&cx.keepers, &cx.store);
-    let Some(person) = store.searches().begin(tenant, id).await? else {
-        return Ok(());
-    };
-    let everything = Everything::about(keepers, store, tenant, &person).await?;
-    let found = everything.counted(keepers, store, tenant, &person).await?;
-    let copy = everything.written(keepers, store, tenant, &person, cx.clock.now_ms());
-    let mut pieces = pin!(copy.try_chunks(PIECES).enumerate());
-    while let Some((number, texts)) = pieces.next().await {
-        let text = texts.map_err(|error| error.1)?.concat();
-        store
-            .searches()
-            .add_to_copy(tenant, id, number, &text)
-            .await?;
-    }
-    store.searches().end(tenant, id, &found).await
 }
 
 /// What each domain has of somebody, besides what belongs to calls.

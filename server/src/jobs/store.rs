@@ -5,6 +5,7 @@ mod queue;
 
 pub use overview::{ParkedJob, QueueRow};
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::NewJob;
@@ -43,6 +44,23 @@ impl Jobs<'_> {
         .execute(write.connection())
         .await?;
         write.tell(Signal::JobsWaiting);
+        Ok(())
+    }
+
+    /// Notes in a job that is done in steps, in the caller's transaction, what it has to know
+    /// when it is run again.
+    pub(crate) async fn goes_on_from(
+        write: &mut Write,
+        tenant: &Tenant,
+        id: &str,
+        payload: &Value,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE jobs SET payload = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .bind(to_json(payload))
+            .execute(write.connection())
+            .await?;
         Ok(())
     }
 

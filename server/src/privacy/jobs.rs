@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::carry_out_search;
 use super::erasing::{EraseError, Erasing};
 use super::retention::{BATCH, apply_to, expire, in_batches};
+use super::searching::Searching;
 use crate::accounts::{self, AccountError};
 use crate::clock::{DAY_MS, HOUR_MS};
 use crate::ground::Ground;
@@ -122,9 +122,13 @@ pub(super) fn search_of(id: &str, now: i64) -> NewJob {
     }
 }
 
+/// Looks for what there is about somebody, from where it stopped.
 async fn search(cx: Ground, tenant: Tenant, job: Job) -> Outcome {
-    let id = job.payload["search"].as_str().unwrap_or_default();
-    match carry_out_search(&cx, &tenant, id).await {
+    let searching: Searching = match serde_json::from_value(job.payload) {
+        Ok(searching) => searching,
+        Err(error) => return Outcome::Park(error.to_string()),
+    };
+    match searching.go_on(&cx, &tenant, &job.id).await {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Retry(error.to_string()),
     }

@@ -3,6 +3,7 @@
 use api::contacts::Moment;
 use api::desk::GivenConsent;
 use api::privacy::Traces;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -76,13 +77,25 @@ pub(crate) const KEEPS: Keeps = Keeps {
     ..Keeps::NOTHING
 };
 
-/// A call with somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A call with somebody, or the last one that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonCall {
     /// Which one.
     pub id: String,
     /// Whether it goes on.
     pub live: bool,
+    /// When it began (Unix ms).
+    pub created_at: i64,
+}
+
+impl PersonCall {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            live: row.try_get::<i64, _>("live")? != 0,
+            created_at: row.try_get("created_at")?,
+        })
+    }
 }
 
 impl Calls<'_> {
@@ -112,48 +125,59 @@ impl Calls<'_> {
         Ok(Some((row.try_get("created_at")?, row.try_get("about")?)))
     }
 
-    /// The tenant's calls with somebody: from or to the number, or with the
-    /// number or address in what Retell told of the call, such as its variables.
-    /// Looks through every call, a page at a time: for rare and deliberate use.
+    /// The tenant's calls with somebody, see [`Self::next_of_person`]. Looks through every
+    /// call: for rare and deliberate use.
     pub async fn of_person(
         self,
         tenant: &Tenant,
         person: &Person,
     ) -> Result<Vec<PersonCall>, StoreError> {
-        // Nothing sorts before this.
-        let mut after = (2, i64::MAX, String::new());
-        let mut found = Vec::new();
+        let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let mut db = self.0.read(Scope::Of(tenant)).await?;
-            let rows = sqlx::query(
-                "SELECT id, live, created_at, from_number, to_number, retell \
-                 FROM calls WHERE tenant_id = $1 AND (live, created_at, id) < ($2, $3, $4) \
-                 ORDER BY live DESC, created_at DESC, id DESC LIMIT $5",
-            )
-            .bind(tenant.id())
-            .bind(after.0)
-            .bind(after.1)
-            .bind(&after.2)
-            .bind(PAGE)
-            .fetch_all(db.connection())
-            .await?;
-            let Some(last) = rows.last() else {
+            let (more, last) = self.next_of_person(tenant, person, after.as_ref()).await?;
+            found.extend(more);
+            if last.is_none() {
                 return Ok(found);
-            };
-            after = (
-                last.try_get("live")?,
-                last.try_get("created_at")?,
-                last.try_get("id")?,
-            );
-            for row in &rows {
-                if is_with(row, person)? {
-                    found.push(PersonCall {
-                        id: row.try_get("id")?,
-                        live: row.try_get::<i64, _>("live")? != 0,
-                    });
-                }
+            }
+            after = last;
+        }
+    }
+
+    /// Some of the tenant's calls with somebody: from or to the number, or with the
+    /// number or address in what Retell told of the call, such as its variables.
+    /// Looks through a page of calls, those after this one. Returns the last of them, too, unless
+    /// there are no more.
+    pub(crate) async fn next_of_person(
+        self,
+        tenant: &Tenant,
+        person: &Person,
+        after: Option<&PersonCall>,
+    ) -> Result<(Vec<PersonCall>, Option<PersonCall>), StoreError> {
+        // Nothing sorts before this.
+        let (live, created_at, id) = after.map_or((2, i64::MAX, ""), |call| {
+            (i64::from(call.live), call.created_at, &*call.id)
+        });
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT id, live, created_at, from_number, to_number, retell \
+             FROM calls WHERE tenant_id = $1 AND (live, created_at, id) < ($2, $3, $4) \
+             ORDER BY live DESC, created_at DESC, id DESC LIMIT $5",
+        )
+        .bind(tenant.id())
+        .bind(live)
+        .bind(created_at)
+        .bind(id)
+        .bind(PAGE)
+        .fetch_all(db.connection())
+        .await?;
+        let mut found = Vec::new();
+        for row in &rows {
+            if is_with(row, person)? {
+                found.push(PersonCall::from_row(row)?);
             }
         }
+        let last = rows.last().map(PersonCall::from_row).transpose()?;
+        Ok((found, last))
     }
 }
 

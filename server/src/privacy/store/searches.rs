@@ -3,12 +3,15 @@
 
 use api::privacy::{PersonFound, PersonSearch};
 use futures_util::{Stream, stream};
+use serde_json::json;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use crate::deeds::Author;
 use crate::jobs::Jobs;
 use crate::person::Person;
+use crate::privacy::searching::Searching;
 use crate::privacy::{exported, jobs};
 use crate::store::{Scope, StoreError, Tenant, Write, from_json, to_json};
 
@@ -42,70 +45,55 @@ impl Searches<'_> {
         Ok(id)
     }
 
-    /// Whom a search is about that is still to be done. What was copied before is gone.
-    pub(crate) async fn begin(
+    /// Whom a search is about that is still to be done.
+    pub(crate) async fn open(
         self,
         tenant: &Tenant,
         id: &str,
     ) -> Result<Option<Person>, StoreError> {
-        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
             "SELECT person FROM person_searches \
              WHERE tenant_id = $1 AND id = $2 AND found IS NULL",
         )
         .bind(tenant.id())
         .bind(id)
-        .fetch_optional(write.connection())
+        .fetch_optional(db.connection())
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        sqlx::query("DELETE FROM person_copies WHERE tenant_id = $1 AND search_id = $2")
-            .bind(tenant.id())
-            .bind(id)
-            .execute(write.connection())
-            .await?;
-        write.commit().await?;
-        Ok(Some(from_json(
-            row.try_get("person")?,
-            "person_searches",
-            id,
-        )?))
+        let read = |row: AnyRow| from_json(row.try_get("person")?, "person_searches", id);
+        row.map(read).transpose()
     }
 
-    /// Adds a part to a search's copy, in its place.
-    pub(crate) async fn add_to_copy(
+    /// Notes in its job how far a search is, with the piece of the copy that was made, if one
+    /// was.
+    pub(in crate::privacy) async fn is_at(
         self,
         tenant: &Tenant,
-        id: &str,
-        number: usize,
-        text: &str,
+        job_id: &str,
+        at: &Searching,
+        piece: Option<&str>,
     ) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        // Where the search was forgotten meanwhile there is nothing to add to.
-        sqlx::query(
-            "INSERT INTO person_copies (search_id, tenant_id, number, text) \
-             SELECT id, tenant_id, CAST($3 AS BIGINT), $4 FROM person_searches \
-             WHERE tenant_id = $1 AND id = $2",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .bind(i64::try_from(number).unwrap_or(i64::MAX))
-        .bind(text)
-        .execute(write.connection())
-        .await?;
+        if let Some(piece) = piece {
+            add_piece(&mut write, tenant, at, piece).await?;
+        }
+        Jobs::goes_on_from(&mut write, tenant, job_id, &json!(at)).await?;
         write.commit().await
     }
 
-    /// Notes what a search found.
-    pub(crate) async fn end(
+    /// Notes what a search found, with the last piece of the copy.
+    pub(in crate::privacy) async fn end(
         self,
         tenant: &Tenant,
-        id: &str,
+        at: &Searching,
+        piece: &str,
         found: &PersonFound,
     ) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
+        add_piece(&mut write, tenant, at, piece).await?;
         sqlx::query("UPDATE person_searches SET found = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
-            .bind(id)
+            .bind(&at.search)
             .bind(to_json(found))
             .execute(write.connection())
             .await?;
@@ -188,4 +176,27 @@ impl Searches<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// Adds the last of its pieces to a search's copy.
+async fn add_piece(
+    write: &mut Write,
+    tenant: &Tenant,
+    at: &Searching,
+    piece: &str,
+) -> Result<(), StoreError> {
+    // Where the search was forgotten meanwhile there is nothing to add to.
+    sqlx::query(
+        "INSERT INTO person_copies (search_id, tenant_id, number, text) \
+         SELECT id, tenant_id, CAST($3 AS BIGINT), $4 FROM person_searches \
+         WHERE tenant_id = $1 AND id = $2 \
+         ON CONFLICT (search_id, number) DO UPDATE SET text = excluded.text",
+    )
+    .bind(tenant.id())
+    .bind(&at.search)
+    .bind(at.pieces - 1)
+    .bind(piece)
+    .execute(write.connection())
+    .await?;
+    Ok(())
 }
