@@ -207,6 +207,10 @@ async fn connections_to_a_database_that_only_reads_are_not_kept() {
     drop((senders, more));
     let result = storm.found(&server.scratch, &server.tenant).await;
     assert_eq!((result.lost, result.doubled), (0, 0), "{result}");
+    println!(
+        "PostgreSQL only read: {} refused, {result}",
+        storm.refused()
+    );
     admin.close().await.unwrap();
     server.stop().await;
 }

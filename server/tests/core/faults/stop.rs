@@ -29,6 +29,7 @@ async fn a_stop_under_load_loses_nothing_and_is_told_to_whoever_looks_on() {
         let result = storm.found(&scratch, &tenant).await;
         assert_eq!(result.found, result.acknowledged, "{result}");
         assert_eq!(result.doubled, 0, "{result}");
+        println!("{}: SIGTERM, {result}", scratch.engine());
         store.close().await;
         scratch.remove().await;
     }
