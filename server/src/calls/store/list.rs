@@ -7,88 +7,28 @@
 //! entries reach back the furthest, which says how rare what it holds is right
 //! here; that many calls are looked at, and the page says how far it came.
 
-use std::collections::HashSet;
-use std::fmt::{self, Display};
-use std::str::FromStr;
+mod place;
+mod statement;
 
-use api::calls::{CallChoice, CallChoices, CallState, Number};
+use std::collections::HashSet;
+
+use api::calls::{CallChoice, CallChoices, CallState};
 use api::desk::CallSummary;
-use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::query::Query;
-use sqlx::{Any, AssertSqlSafe, Row};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::{Calls, summary, summary_columns};
-use crate::calendar::BOOKED_IN_CALL;
 use crate::calls::CallFilter;
 use crate::store::{Connection, Engine, Scope, StoreError, Tenant};
-use crate::web::paging::{self, NoPlace};
+pub use place::CallCursor;
+use place::Place;
+use statement::{Span, Statement, Test, Together, tests};
 
 /// How many calls are looked at for a page when no index holds just those that
 /// are asked for.
 const WALK: i64 = 1_000;
 /// How many agents and how many keys are offered to choose from.
 const CHOICES: i64 = 200;
-
-/// Where a page of the call list begins: after this row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallCursor {
-    live: bool,
-    place: Place,
-}
-
-/// A place in the order of the list, among the calls that go on or among the
-/// others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    created_at: i64,
-    id: String,
-}
-
-impl Display for CallCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { created_at, id } = self.place.clone();
-        let numbers = [i64::from(self.live), created_at];
-        paging::Place { numbers, id }.fmt(f)
-    }
-}
-
-impl FromStr for CallCursor {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let paging::Place { numbers, id } = text.parse()?;
-        let [live @ (0 | 1), created_at] = numbers else {
-            return Err(NoPlace);
-        };
-        let place = Place { created_at, id };
-        Ok(Self {
-            live: live == 1,
-            place,
-        })
-    }
-}
-
-impl Place {
-    /// Before every call.
-    fn top() -> Self {
-        Self::at(i64::MAX)
-    }
-
-    /// Before every call that was created earlier than this (Unix ms).
-    fn at(created_at: i64) -> Self {
-        Self {
-            created_at,
-            id: String::new(),
-        }
-    }
-
-    fn of(call: &CallSummary) -> Self {
-        Self {
-            created_at: call.created_at,
-            id: call.id.clone(),
-        }
-    }
-}
 
 /// A page of the call list.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -100,273 +40,6 @@ pub struct CallRows {
     /// Set where the page ends for want of matching calls among those looked
     /// at: when the last of them was created (Unix ms).
     pub searched_to: Option<i64>,
-}
-
-/// A value of a statement.
-#[derive(Debug, Clone)]
-enum Value {
-    Text(String),
-    Number(i64),
-}
-
-/// What a call has to have. Those that have it stand together somewhere, in the order of the
-/// list.
-struct Test {
-    column: &'static str,
-    value: Value,
-    place: Together,
-}
-
-impl Test {
-    /// Which index of the calls they stand together in; the list's own where it is none.
-    fn index(&self) -> &'static str {
-        match self.place {
-            Together::Index(index) => index,
-            Together::Table(_) => "calls_list",
-        }
-    }
-}
-
-/// Where they stand together.
-#[derive(Clone, Copy)]
-enum Together {
-    /// In this index of the calls that are over.
-    Index(&'static str),
-    /// In a table of its own, of which the column is one; with the calls' ids and when they began.
-    Table(&'static Entries),
-}
-
-/// A table of what calls have, as statements name it.
-struct Entries {
-    /// Its rows, `g`.
-    rows: &'static str,
-    /// The same, and the calls `c` they are of. SQLite takes what is crossed in the order it
-    /// stands.
-    with_calls: &'static str,
-    /// Whether the call `c` is among those with a value, which follows.
-    has: &'static str,
-}
-
-const WORDS: Entries = Entries {
-    rows: " FROM said_words g WHERE",
-    with_calls: " FROM said_words g CROSS JOIN calls c ON c.id = g.call_id",
-    has: " AND EXISTS (SELECT 1 FROM said_words h WHERE h.tenant_id = c.tenant_id \
-          AND h.created_at = c.created_at AND h.call_id = c.id AND h.word = ",
-};
-
-const TAGS: Entries = Entries {
-    rows: " FROM call_tags g WHERE",
-    with_calls: " FROM call_tags g CROSS JOIN calls c ON c.id = g.call_id",
-    has: " AND EXISTS (SELECT 1 FROM call_tags h WHERE h.tenant_id = c.tenant_id \
-          AND h.created_at = c.created_at AND h.call_id = c.id AND h.tag = ",
-};
-
-/// A statement under construction.
-#[derive(Default)]
-struct Statement {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Statement {
-    fn push(&mut self, sql: &str) {
-        self.sql.push_str(sql);
-    }
-
-    fn value(&mut self, value: Value) {
-        self.values.push(value);
-        self.sql.push_str(&format!("${}", self.values.len()));
-    }
-
-    fn number(&mut self, value: i64) {
-        self.value(Value::Number(value));
-    }
-
-    fn query(&self) -> Query<'_, Any, AnyArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.sql.clone()));
-        self.values.iter().fold(query, |query, value| match value {
-            Value::Text(text) => query.bind(text),
-            Value::Number(number) => query.bind(*number),
-        })
-    }
-
-    /// The calls of a tenant that (do not) go on, from `place` on.
-    fn push_base(&mut self, live: bool, span: &Span<'_>) {
-        // Spelled out: only so does an index of some rows fit.
-        self.push(if live {
-            " c.live = 1 AND"
-        } else {
-            " c.live = 0 AND"
-        });
-        self.push_span("c", "id", span);
-    }
-
-    /// The rows of a tenant from `place` on, of a table called so in which a call's id has this
-    /// name.
-    fn push_span(&mut self, table: &str, id: &str, span: &Span<'_>) {
-        self.push(&format!(" {table}.tenant_id = "));
-        self.value(Value::Text(span.tenant.id().to_owned()));
-        self.push(&format!(" AND ({table}.created_at, {table}.{id}) < ("));
-        self.number(span.after.created_at);
-        self.push(", ");
-        self.value(Value::Text(span.after.id.clone()));
-        self.push(")");
-        if let Some(since) = span.since {
-            self.push(&format!(" AND {table}.created_at >= "));
-            self.number(since);
-        }
-    }
-
-    fn push_test(&mut self, test: &Test) {
-        match test.place {
-            Together::Index(_) => {
-                self.push(&format!(" AND c.{} = ", test.column));
-                self.value(test.value.clone());
-            }
-            Together::Table(entries) => {
-                self.push(entries.has);
-                self.value(test.value.clone());
-                self.push(")");
-            }
-        }
-    }
-
-    /// The rows `g` of the table that a test has, from `place` on.
-    fn push_entries(&mut self, test: &Test, span: &Span<'_>) {
-        self.push_span("g", "call_id", span);
-        self.push(&format!(" AND g.{} = ", test.column));
-        self.value(test.value.clone());
-    }
-
-    /// Not further than this.
-    fn push_end(&mut self, table: &str, id: &str, end: &Place) {
-        self.push(&format!(" AND ({table}.created_at, {table}.{id}) >= ("));
-        self.number(end.created_at);
-        self.push(", ");
-        self.value(Value::Text(end.id.clone()));
-        self.push(")");
-    }
-
-    /// What no index answers.
-    fn push_rest(&mut self, filter: &CallFilter) {
-        if filter.flagged == Some(false) {
-            self.push(" AND c.flagged IS NULL");
-        }
-        if let Some(number) = &filter.number {
-            self.push(
-                " AND CASE c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END",
-            );
-            match number {
-                Number::Whole(whole) => {
-                    self.push(" = ");
-                    self.value(Value::Text(whole.clone()));
-                }
-                // Nothing but digits.
-                Number::Ending(digits) => {
-                    self.push(" LIKE ");
-                    self.value(Value::Text(format!("%{digits}")));
-                }
-            }
-        }
-        for (sql, ms) in [
-            (" AND c.duration_ms >= ", filter.min_duration_ms),
-            (" AND c.duration_ms <= ", filter.max_duration_ms),
-        ] {
-            if let Some(ms) = ms {
-                self.push(sql);
-                self.number(ms);
-            }
-        }
-        for (sql, cents) in [
-            (" AND c.cost_cents >= ", filter.min_cost_cents),
-            (" AND c.cost_cents <= ", filter.max_cost_cents),
-        ] {
-            if let Some(cents) = cents {
-                self.push(sql);
-                self.number(cents);
-            }
-        }
-        if let Some(has) = filter.has_disposition {
-            self.push(" AND c.disposition IS ");
-            self.push(if has { "NOT NULL" } else { "NULL" });
-        }
-        if let Some(has) = filter.has_booking {
-            self.push(if has { " AND " } else { " AND NOT " });
-            self.push(BOOKED_IN_CALL);
-        }
-    }
-}
-
-/// The calls a page may come from.
-struct Span<'a> {
-    tenant: &'a Tenant,
-    after: Place,
-    since: Option<i64>,
-}
-
-/// The filters that are indexes.
-fn tests(filter: &CallFilter) -> Vec<Test> {
-    let text = |value: &Option<String>| value.clone().map(Value::Text);
-    let yes = |value: Option<bool>| value.map(i64::from).map(Value::Number);
-    let status = filter.status.filter(|status| *status != CallState::Live);
-    let tail = filter.number.as_ref().map(|number| {
-        let (Number::Whole(digits) | Number::Ending(digits)) = number;
-        // Digits: one byte each, and at least so many.
-        digits[digits.len() - Number::MIN_DIGITS..].to_owned()
-    });
-    [
-        (
-            "status",
-            status.map(|status| Value::Text(status.name().to_owned())),
-            "calls_by_status",
-        ),
-        ("call_type", text(&filter.call_type), "calls_by_type"),
-        ("direction", text(&filter.direction), "calls_by_direction"),
-        ("agent_id", text(&filter.agent_id), "calls_by_agent"),
-        (
-            "public_key_id",
-            text(&filter.public_key_id),
-            "calls_by_public_key",
-        ),
-        ("number_tail", tail.map(Value::Text), "calls_by_number"),
-        (
-            "disconnection_reason",
-            text(&filter.disconnection_reason),
-            "calls_by_reason",
-        ),
-        (
-            "user_sentiment",
-            text(&filter.user_sentiment),
-            "calls_by_sentiment",
-        ),
-        ("successful", yes(filter.successful), "calls_by_success"),
-        (
-            "has_recording",
-            yes(filter.has_recording),
-            "calls_by_recording",
-        ),
-        (
-            "disposition",
-            text(&filter.disposition),
-            "calls_by_disposition",
-        ),
-        ("claimed_by", text(&filter.claimed_by), "calls_by_claim"),
-        (
-            "flagged",
-            yes(filter.flagged.filter(|flagged| *flagged)),
-            "calls_by_flag",
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(column, value, index)| {
-        Some(Test {
-            column,
-            value: value?,
-            place: Together::Index(index),
-        })
-    })
-    .chain(in_tables(filter))
-    .collect()
 }
 
 impl Calls<'_> {
@@ -399,7 +72,7 @@ impl Calls<'_> {
             page.calls = self.live(db, &span(true), &tests, filter, limit).await?;
             if page.calls.len() > limit {
                 page.calls.truncate(limit);
-                page.next = cursor(page.calls.last());
+                page.next = page.calls.last().map(CallCursor::after);
                 return Ok(page);
             }
         }
@@ -415,7 +88,7 @@ impl Calls<'_> {
         page.calls
             .extend(over.into_iter().filter(|call| !seen.contains(&call.id)));
         if more {
-            page.next = cursor(page.calls.last());
+            page.next = page.calls.last().map(CallCursor::after);
         } else if let Some(place) = end {
             page.searched_to = Some(place.created_at);
             page.next = Some(CallCursor { live: false, place });
@@ -642,19 +315,6 @@ impl Calls<'_> {
     }
 }
 
-/// The filters that are tables.
-fn in_tables(filter: &CallFilter) -> impl Iterator<Item = Test> {
-    let test = |column, value: &String, entries| Test {
-        column,
-        value: Value::Text(value.clone()),
-        place: Together::Table(entries),
-    };
-    let words = filter.words.iter();
-    let words = words.map(move |word| test("word", word, &WORDS));
-    let tag = filter.tag.iter();
-    words.chain(tag.map(move |tag| test("tag", tag, &TAGS)))
-}
-
 /// Joins what the agents are called.
 const AGENTS: &str = " LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id";
 const ORDER: &str = " ORDER BY c.created_at DESC, c.id DESC LIMIT ";
@@ -662,13 +322,6 @@ const ORDER: &str = " ORDER BY c.created_at DESC, c.id DESC LIMIT ";
 async fn rows(select: &Statement, db: &mut Connection) -> Result<Vec<CallSummary>, StoreError> {
     let rows = select.query().fetch_all(db).await?;
     Ok(rows.iter().map(summary).collect::<Result<_, _>>()?)
-}
-
-fn cursor(last: Option<&CallSummary>) -> Option<CallCursor> {
-    last.map(|call| CallCursor {
-        live: call.status.is_live(),
-        place: Place::of(call),
-    })
 }
 
 fn choices(rows: &[AnyRow]) -> Result<Vec<CallChoice>, sqlx::Error> {
@@ -679,24 +332,4 @@ fn choices(rows: &[AnyRow]) -> Result<Vec<CallChoice>, sqlx::Error> {
         })
     };
     rows.iter().map(choice).collect()
-}
-
-#[cfg(test)]
-mod cursor_tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_reads_back() {
-        let cursor = CallCursor {
-            live: true,
-            place: Place {
-                created_at: -5,
-                id: "call.with.dots".to_owned(),
-            },
-        };
-        assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for text in ["", "1", "1.2", "2.0.x", "1.x.y", "1.99999999999999999999.x"] {
-            assert_eq!(text.parse::<CallCursor>(), Err(NoPlace), "{text:?}");
-        }
-    }
 }
