@@ -1,5 +1,6 @@
 //! What the functions do.
 
+mod appointments;
 mod availability;
 mod booking;
 mod call;
@@ -20,9 +21,9 @@ pub(super) const ALL: &[Tool] = &[
     booking::START,
     booking::CONFIRM,
     booking::BOOK,
-    booking::LIST,
-    booking::RESCHEDULE,
-    booking::CANCEL,
+    appointments::LIST,
+    appointments::RESCHEDULE,
+    appointments::CANCEL,
     people::FIND,
     people::COLLECT,
     people::UPDATE,

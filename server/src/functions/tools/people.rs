@@ -3,7 +3,7 @@
 use api::contacts::{Contact, ContactDetails};
 use serde_json::{Value, json};
 
-use super::booking;
+use super::{appointments, booking};
 use crate::contacts::{self, Contacts, Written};
 use crate::crm;
 use crate::crm::CrmWrites;
@@ -99,7 +99,7 @@ pub(super) async fn known(asking: &Asking<'_>, phone: Option<E164>) -> Result<Va
         _ => None,
     };
     let next = match phone {
-        Some(phone) => booking::upcoming(asking, Some(phone)).await?,
+        Some(phone) => appointments::upcoming(asking, Some(phone)).await?,
         None => Vec::new(),
     };
     let details = found.as_ref().map(|contact| &contact.details);
@@ -111,7 +111,7 @@ pub(super) async fn known(asking: &Asking<'_>, phone: Option<E164>) -> Result<Va
             .filter(|name| !name.is_empty()),
         "language": details.and_then(|it| it.language.as_ref()),
         "vip": details.is_some_and(|it| it.vip),
-        "next_appointment": next.first().map(|it| booking::shown(asking, it)),
+        "next_appointment": next.first().map(|it| appointments::shown(asking, it)),
     }))
 }
 
