@@ -88,7 +88,7 @@ fn run_programs(programs: &[&str]) -> Result<()> {
     for program in programs {
         let mut bench = shell::command(built.join(program));
         bench.env("SWITCHBOARD_BIN_DIR", &built);
-        if *program == "webhooks" {
+        if ["webhooks", "functions"].contains(program) {
             bench.env("SWITCHBOARD_BENCH_EXPRESS", browser::install_express()?);
         }
         let cluster = Cluster::start_durable()?;

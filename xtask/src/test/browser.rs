@@ -156,11 +156,11 @@ pub(crate) fn install_end2end() -> Result<()> {
     npm_ci(&end2end(), "the browser tests' packages")
 }
 
-/// What the receiver we compare ourselves with is made of. One of its packages
+/// What the programs on Express that we compare ourselves with are made of. One of its packages
 /// compiles where there is no binary of it.
 pub(crate) fn install_express() -> Result<PathBuf> {
-    let directory = root().join("bench/webhooks");
-    npm_ci(&directory, "the Express receiver's packages")?;
+    let directory = root().join("bench/express");
+    npm_ci(&directory, "the packages of what runs on Express")?;
     Ok(directory)
 }
 

@@ -41,6 +41,8 @@ struct State {
     asked_for_slots: usize,
     /// Whoever is booked has to agree.
     asks_the_host: bool,
+    /// How long reading takes, and changing something.
+    pace: (Duration, Duration),
     refused: Vec<String>,
 }
 
@@ -61,8 +63,16 @@ pub(crate) struct Double {
 
 impl Double {
     pub(crate) async fn start() -> Self {
+        Self::start_at_pace(Duration::ZERO, Duration::ZERO).await
+    }
+
+    /// One that takes so long to tell something, and to change something.
+    pub(crate) async fn start_at_pace(reading: Duration, changing: Duration) -> Self {
         let server = MockServer::start().await;
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(State {
+            pace: (reading, changing),
+            ..State::default()
+        }));
         let shared = Arc::clone(&state);
         Mock::given(any())
             .respond_with(move |request: &Request| shared.lock().unwrap().respond(request))
@@ -258,6 +268,10 @@ impl State {
             ("POST", ["bookings", uid, "reschedule"]) => self.reschedule(uid, &body),
             _ => self.refuse(&format!("{verb} {path}")),
         };
+        let answer = answer.set_delay(match verb {
+            "GET" => self.pace.0,
+            _ => self.pace.1,
+        });
         match fault {
             Some(Fault::After(status)) => error(status, "GatewayTimeout", "Gateway timeout"),
             Some(Fault::Late(time)) => answer.set_delay(time),

@@ -3,17 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::routing::get;
-use bench::client::{Answer, Connection};
-use bench::program::{API_KEY, Engine, Program, Scratch};
-use bench::report::{heading, line, machine, ms, quantile, table};
-use bench::seed;
+use bench::client::Connection;
+use bench::program::Program;
+use bench::report::{line, ms, quantile, table};
 use serde_json::{Value, json};
-use server::deeds::Author;
-use server::store::Store;
 use tokio::net::TcpListener;
+
+use super::{Business, Caller, Desk};
 
 /// How often each is asked for: with what has to be there before, no more than a business may
 /// ask for in a minute.
@@ -26,7 +25,7 @@ const BUDGET: Duration = Duration::from_millis(5);
 const OWN: &str = "find_order";
 
 /// A function, and what it is asked the nth time.
-struct Asking {
+pub(super) struct Asking {
     name: &'static str,
     arguments: fn(usize) -> Value,
     /// What has to be asked for before, in the same call.
@@ -50,7 +49,7 @@ const fn after(before: &'static str, name: &'static str, arguments: fn(usize) ->
 }
 
 /// All but `request_callback`: on an account that businesses share, nobody is called back.
-const ALL: [Asking; 19] = [
+pub(super) const ALL: [Asking; 19] = [
     plain("initialize_call", nothing),
     plain("get_available_services", nothing),
     plain("get_business_hours", nothing),
@@ -104,53 +103,42 @@ fn later(nth: usize) -> Value {
     slot(nth + 16 * 7)
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
-    machine();
+/// Asks for each in a business of its own, and tells what it took.
+///
+/// # Errors
+/// When the server does not answer as it should.
+pub(super) async fn run(server: &Program, businesses: &[Business]) -> Result<()> {
     let target = target().await?;
-    let scratch = Scratch::new()?;
-    for engine in Engine::each(&scratch).await? {
-        let store = Store::open(&engine.database()).await?;
-        let mut links = Vec::new();
-        for asking in &ALL {
-            links.push(business(&store, asking.name).await?);
+    let mut rows = Vec::new();
+    let mut over = Vec::new();
+    for (asking, business) in ALL.iter().zip(businesses) {
+        furnish(&mut business.desk(server).await?, &target).await?;
+        let (done, times) = measure(server, business, asking).await?;
+        // What its target takes is not ours.
+        let theirs = match asking.name {
+            OWN => answered(&target).await?,
+            _ => Duration::ZERO,
+        };
+        let p99 = quantile(&times, 0.99).saturating_sub(theirs);
+        if p99 > BUDGET {
+            over.push(asking.name);
         }
-        store.close().await;
-        let server = Program::server(&scratch, &engine.url, "http://127.0.0.1:9").await?;
-        heading(&format!("functions, {}", engine.name));
-        let mut rows = Vec::new();
-        let mut over = Vec::new();
-        for (asking, link) in ALL.iter().zip(&links) {
-            let cookie = seed::cookie(&server, link).await?;
-            furnish(&server, &cookie, &target).await?;
-            let (done, times) = measure(&server, asking).await?;
-            // What its target takes is not ours.
-            let theirs = match asking.name {
-                OWN => answered(&target).await?,
-                _ => Duration::ZERO,
-            };
-            let p99 = quantile(&times, 0.99).saturating_sub(theirs);
-            if p99 > BUDGET {
-                over.push(asking.name);
-            }
-            rows.push(vec![
-                asking.name.to_owned(),
-                format!("{done} of {ASKED}"),
-                ms(quantile(&times, 0.5).saturating_sub(theirs)),
-                ms(p99),
-            ]);
-        }
-        table(&["function", "done", "p50 ms", "p99 ms"], &rows);
-        line(&match over.as_slice() {
-            [] => format!("Each is within {} ms at p99.", BUDGET.as_millis()),
-            over => format!(
-                "Over {} ms at p99: {}.",
-                BUDGET.as_millis(),
-                over.join(", ")
-            ),
-        });
-        server.stop().await;
+        rows.push(vec![
+            asking.name.to_owned(),
+            format!("{done} of {ASKED}"),
+            ms(quantile(&times, 0.5).saturating_sub(theirs)),
+            ms(p99),
+        ]);
     }
+    table(&["function", "done", "p50 ms", "p99 ms"], &rows);
+    line(&match over.as_slice() {
+        [] => format!("Each is within {} ms at p99.", BUDGET.as_millis()),
+        over => format!(
+            "Over {} ms at p99: {}.",
+            BUDGET.as_millis(),
+            over.join(", ")
+        ),
+    });
     Ok(())
 }
 
@@ -177,29 +165,9 @@ async fn answered(target: &str) -> Result<Duration> {
     Ok(quantile(&times, 0.5))
 }
 
-/// A business for one function: what a business may ask for in a minute is limited. Gives the
-/// link that signs its admin in.
-async fn business(store: &Store, name: &str) -> Result<String> {
-    let id = format!("tenant_{name}");
-    let now = seed::now();
-    let tenant = store
-        .tenants()
-        .upsert(&id, "Bench", "Europe/Berlin", now)
-        .await?;
-    store
-        .agents()
-        .assign(&tenant, &agent(name), "Agent", &Author::operator(), now)
-        .await?;
-    seed::sign_in_path(store, &tenant).await
-}
-
-fn agent(name: &str) -> String {
-    format!("agent_{name}")
-}
-
 /// What the functions need: a service, somebody calls are handed to, somebody who sends
 /// messages, and a function of its own.
-async fn furnish(server: &Program, cookie: &str, target: &str) -> Result<()> {
+async fn furnish(desk: &mut Desk, target: &str) -> Result<()> {
     let own = json!({
         "name": OWN, "description": "Looks up an order.", "method": "GET",
         "url": format!("http://{target}/?order={{{{args.order}}}}"),
@@ -210,58 +178,34 @@ async fn furnish(server: &Program, cookie: &str, target: &str) -> Result<()> {
     let messages = json!({"provider": gateway, "per_day": 1000});
     let service = json!({"name": "Check-up", "minutes": 30});
     let reception = json!({"name": "Reception", "to": "+4930901820"});
-    let mut connection = Connection::open(server.address).await?;
     for (method, path, body) in [
         ("POST", "/api/desk/calendar/services", service),
         ("POST", "/api/desk/transfer-destinations", reception),
         ("PUT", "/api/desk/sms-settings", messages),
         ("POST", "/api/desk/own-functions", own),
     ] {
-        let origin = format!("origin: http://{}\r\ncookie: {cookie}", server.address);
-        let answer = send(&mut connection, method, path, &origin, &body).await?;
-        ensure!(
-            (200..300).contains(&answer.status),
-            "{method} {path}: {}",
-            String::from_utf8_lossy(&answer.body)
-        );
+        desk.send(method, path, &body).await?;
     }
     Ok(())
 }
 
-async fn send(
-    connection: &mut Connection,
-    method: &str,
-    path: &str,
-    header: &str,
-    body: &Value,
-) -> Result<Answer> {
-    let body = body.to_string();
-    let length = body.len();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-         {header}\r\ncontent-length: {length}\r\n\r\n{body}"
-    );
-    connection.send(request.as_bytes()).await
-}
-
 /// How often it did what it was asked, and how long it took each time, sorted.
-async fn measure(server: &Program, asking: &Asking) -> Result<(usize, Vec<Duration>)> {
-    let mut connection = Connection::open(server.address).await?;
+async fn measure(
+    server: &Program,
+    business: &Business,
+    asking: &Asking,
+) -> Result<(usize, Vec<Duration>)> {
     let mut times = Vec::with_capacity(ASKED);
     let mut done = 0;
     for nth in 0..WARM + ASKED {
         // Each time another caller: who has booked something is not offered it again.
-        let call = json!({
-            "call_id": format!("call_{}_{nth}", asking.name), "call_type": "phone_call",
-            "call_status": "ongoing", "direction": "inbound", "agent_id": agent(asking.name),
-            "from_number": format!("+49151234{:05}", 10_000 + nth), "to_number": "+4930901820",
-        });
+        let mut caller = Caller::of(server.address, business.call(nth)).await?;
         if let Some(before) = asking.before {
             let named = ALL.iter().find(|it| it.name == before);
             let named = named.context("a function that has to be asked for before")?;
-            ask(&mut connection, named, nth, &call).await?;
+            caller.ask(named.name, &(named.arguments)(nth)).await?;
         }
-        let (answer, took) = ask(&mut connection, asking, nth, &call).await?;
+        let (answer, took) = caller.ask(asking.name, &(asking.arguments)(nth)).await?;
         if nth >= WARM {
             times.push(took);
             done += usize::from(answer["ok"] == true);
@@ -269,23 +213,4 @@ async fn measure(server: &Program, asking: &Asking) -> Result<(usize, Vec<Durati
     }
     times.sort_unstable();
     Ok((done, times))
-}
-
-async fn ask(
-    connection: &mut Connection,
-    asking: &Asking,
-    nth: usize,
-    call: &Value,
-) -> Result<(Value, Duration)> {
-    let body = json!({"name": asking.name, "args": (asking.arguments)(nth), "call": call});
-    let now = u64::try_from(seed::now())?;
-    let signature = retell::signature::sign(body.to_string().as_bytes(), API_KEY, now);
-    let header = format!("x-retell-signature: {signature}");
-    let path = format!("/api/functions/{}", asking.name);
-    let asked = Instant::now();
-    let answer = send(connection, "POST", &path, &header, &body).await?;
-    let took = asked.elapsed();
-    let told = String::from_utf8_lossy(&answer.body);
-    ensure!(answer.status == 200, "{path}: {told}");
-    Ok((serde_json::from_str(&told)?, took))
 }
