@@ -1,5 +1,5 @@
 //! Texts and JSON with places that are filled in: `{{name}}`, or `{{args.day}}` by a path into
-//! what is known. Pure.
+//! what is known, or `{{name|Caller}}`, which is `Caller` where nothing is known. Pure.
 
 mod request;
 
@@ -30,8 +30,21 @@ pub(crate) fn fill(
 /// The text with every `{{path}}` replaced by what is there in `scope`, each `encoded`; by
 /// nothing where nothing is.
 pub(crate) fn text(template: &str, scope: &Value, encoded: impl Fn(&str) -> String) -> String {
-    let value = |path: &str| at(scope, path).map(plain).unwrap_or_default();
-    fill(template, |path| Some(encoded(&value(path)))).unwrap_or_default()
+    let value = |place: &str| plain(&stands_at(scope, place));
+    fill(template, |place| Some(encoded(&value(place)))).unwrap_or_default()
+}
+
+/// What stands at a place.
+fn stands_at(scope: &Value, place: &str) -> Value {
+    let (path, otherwise) = match place.split_once('|') {
+        Some((path, otherwise)) => (path.trim_end(), Some(otherwise.trim_start())),
+        None => (place, None),
+    };
+    let there = at(scope, path).cloned().unwrap_or_default();
+    match otherwise {
+        Some(otherwise) if plain(&there).is_empty() => otherwise.into(),
+        _ => there,
+    }
 }
 
 /// The JSON with its texts filled in. A text that is one place alone becomes what is there,
@@ -39,7 +52,7 @@ pub(crate) fn text(template: &str, scope: &Value, encoded: impl Fn(&str) -> Stri
 pub(crate) fn json(template: &Value, scope: &Value) -> Value {
     match template {
         Value::String(template) => match alone(template) {
-            Some(path) => at(scope, path).cloned().unwrap_or_default(),
+            Some(place) => stands_at(scope, place),
             None => text(template, scope, str::to_owned).into(),
         },
         Value::Array(items) => items.iter().map(|item| json(item, scope)).collect(),
@@ -96,10 +109,12 @@ mod tests {
             "day": "{{args.day}}", "count": "{{ args.count }}", "text": "{{args.count}} x {{args.day}}",
             "first": "{{args.tags[0]}}", "second": "{{args.tags.1}}", "all": ["{{args.tags}}"],
             "none": "{{args.none}}", "gone": "<{{args.gone}}>", "open": "{{args", "true": true,
+            "else": "{{ args.none | nobody }}", "not else": "{{args.count|0}}", "or": "<{{args.gone|-}}>",
         });
         let filled = json!({
             "day": "1 + 1", "count": 2, "text": "2 x 1 + 1", "first": "a", "second": "b",
             "all": [["a", "b"]], "none": null, "gone": "<>", "open": "{{args", "true": true,
+            "else": "nobody", "not else": 2, "or": "<->",
         });
         assert_eq!(super::json(&template, &scope), filled);
         let address = text(
@@ -118,7 +133,7 @@ mod tests {
         }
 
         #[test]
-        fn any_template_is_filled(template in "[a-z{}. \\[\\]0-9]{0,30}") {
+        fn any_template_is_filled(template in "[a-z{}.| \\[\\]0-9]{0,30}") {
             json(&template.into(), &json!({"a": [{"b": 1}]}));
         }
     }

@@ -1,16 +1,18 @@
 //! `judge`: Retell's official SDKs, from their registries, against the local
 //! Retell, the kit for pytest, which is installed by the same means, and what we send to
-//! against the real thing: text messages through Kannel, a CRM that is Tryton, webhooks and the
-//! REST API with Node-RED; and our doubles of what costs money against the vendors' own clients.
+//! against the real thing: text messages through Kannel, CRMs that are Tryton and BottleCRM,
+//! calendars in Xandikos and Cyrus, webhooks and the REST API with Node-RED; and our doubles of
+//! what costs money against the vendors' own clients.
 //! Needs Python 3, Node.js, Kannel and the internet, and is no part of `test`.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::run::{self, START, service};
 use crate::shell;
+use crate::test::install::debian;
 
 /// Where the judges are kept.
 const JUDGES: &str = "crates/emulator/judges";
@@ -36,6 +38,9 @@ pub(crate) fn all() -> Result<()> {
             kannel(&work.join("python"), &work.join("kannel"))?;
             vendors(&work.join("python"), &work.join("vendors"))?;
             tryton(&work.join("python"), &work.join("tryton"))?;
+            bottlecrm(&work.join("python"), &work.join("bottlecrm"))?;
+            xandikos(&work.join("xandikos"))?;
+            cyrus()?;
             node_red(&work.join("python"), &work.join("node-red"))?;
             node(&url, &work.join("node"))
         });
@@ -48,13 +53,7 @@ pub(crate) fn all() -> Result<()> {
 fn python(url: &str, venv: &Path) -> Result<()> {
     shell::step("judge: the SDK for Python");
     let judges = shell::root().join(JUDGES);
-    let python = venv.join("bin/python");
-    if !python.is_file() {
-        shell::run(shell::command("python3").args(["-m", "venv"]).arg(venv))?;
-    }
-    let mut install = shell::command(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--requirement"]);
-    shell::run(install.arg(judges.join("requirements.txt")))?;
+    let python = install("python3".as_ref(), venv, &judges.join("requirements.txt"))?;
     shell::run(shell::command(&python).arg(judges.join("life.py")).arg(url))?;
     shell::step("judge: the tests of the SDK for Python");
     let mut suite = shell::command(&python);
@@ -103,25 +102,125 @@ fn vendors(venv: &Path, work: &Path) -> Result<()> {
     tests("vendors", venv, work, &[("SWITCHBOARD_DOUBLES", &doubles)])
 }
 
+/// A place of its own for what a file of requirements names; gives its Python.
+fn install(python: &Path, venv: &Path, wanted: &Path) -> Result<PathBuf> {
+    let own = venv.join("bin/python");
+    if !own.is_file() {
+        shell::run(shell::command(python).args(["-m", "venv"]).arg(venv))?;
+    }
+    let mut install = shell::command(&own);
+    install.args(["-m", "pip", "install", "--quiet", "--requirement"]);
+    shell::run(install.arg(wanted))?;
+    Ok(own)
+}
+
+/// What the judge of this name wants of PyPI.
+fn requirements(name: &str) -> PathBuf {
+    shell::root().join(format!("server/judges/{name}/requirements.txt"))
+}
+
 /// A CRM that is described, which is Tryton.
 fn tryton(venv: &Path, work: &Path) -> Result<()> {
     shell::step("judge: Tryton");
     let own = work.join("venv");
-    let python = own.join("bin/python");
-    if !python.is_file() {
-        fs::create_dir_all(work)?;
-        shell::run(shell::command("python3").args(["-m", "venv"]).arg(&own))?;
+    install("python3".as_ref(), &own, &requirements("tryton"))?;
+    let programs = own.join("bin");
+    tests("tryton", venv, work, &[("SWITCHBOARD_TRYTON", &programs)])
+}
+
+/// A CRM that is described, by our own pages, which is BottleCRM.
+fn bottlecrm(venv: &Path, work: &Path) -> Result<()> {
+    shell::step("judge: BottleCRM");
+    let Some(python) = new_python() else {
+        shell::step("judge: BottleCRM is not run: it wants Python 3.12 or newer, and none is here");
+        return Ok(());
+    };
+    let own = work.join("venv");
+    install(&python, &own, &requirements("bottlecrm"))?;
+    let told: [(&str, &Path); 2] = [
+        ("SWITCHBOARD_BOTTLECRM", &own.join("bin")),
+        ("SWITCHBOARD_CRM_PAGE", &shell::root().join("docs/crm.md")),
+    ];
+    tests("bottlecrm", venv, work, &told)
+}
+
+/// A Python of 3.12 or newer: by its name, or one that pyenv keeps and does not show.
+fn new_python() -> Option<PathBuf> {
+    let kept = env::var_os("PYENV_ROOT").map(|root| PathBuf::from(root).join("versions"));
+    let kept = kept.and_then(|versions| fs::read_dir(versions).ok());
+    let kept = kept.into_iter().flatten().filter_map(Result::ok);
+    let named = ["python3", "python3.14", "python3.13", "python3.12"].map(PathBuf::from);
+    let mut all = named
+        .into_iter()
+        .chain(kept.map(|it| it.path().join("bin/python3")));
+    let is_new = "import sys; sys.exit(sys.version_info < (3, 12))";
+    all.find(|python| {
+        let asked = shell::command(python).args(["-c", is_new]).output();
+        asked.is_ok_and(|it| it.status.success())
+    })
+}
+
+/// Calendars in Xandikos, by the tests that are run with Radicale. It takes a password over TLS
+/// only, and so has a certificate of its own, which is all that is trusted meanwhile.
+fn xandikos(work: &Path) -> Result<()> {
+    shell::step("judge: Xandikos");
+    let venv = work.join("venv");
+    install("python3".as_ref(), &venv, &requirements("xandikos"))?;
+    let certs = work.join("certs");
+    fs::create_dir_all(&certs)?;
+    let [key, certificate] = ["key", "crt"].map(|it| certs.join(format!("selfsigned.{it}")));
+    let mut make = shell::command("openssl");
+    make.args([
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+    ]);
+    make.args([
+        "-subj",
+        "/CN=127.0.0.1",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]);
+    make.args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"]);
+    shell::output(make.arg(key).arg("-out").arg(&certificate))?;
+    calendars(&[
+        ("SWITCHBOARD_TEST_CALDAV", "xandikos".as_ref()),
+        ("SWITCHBOARD_TEST_XANDIKOS", &venv.join("bin/xandikos")),
+        ("SWITCHBOARD_TEST_XANDIKOS_STATE", work),
+        ("SSL_CERT_FILE", &certificate),
+    ])
+}
+
+/// Calendars in Cyrus, by the tests that are run with Radicale.
+fn cyrus() -> Result<()> {
+    shell::step("judge: Cyrus");
+    if !Path::new("/usr/lib/cyrus/bin/httpd").is_file() {
+        let packages = [
+            "cyrus-imapd",
+            "cyrus-caldav",
+            "sasl2-bin",
+            "libsasl2-modules",
+        ];
+        debian("Cyrus", &packages)?;
     }
-    let mut install = shell::command(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--requirement"]);
-    let wanted = shell::root().join("server/judges/tryton/requirements.txt");
-    shell::run(install.arg(wanted))?;
-    tests(
-        "tryton",
-        venv,
-        work,
-        &[("SWITCHBOARD_TRYTON", &own.join("bin"))],
-    )
+    if shell::output(shell::command("id").arg("-u"))?.trim() != "0" {
+        shell::step("judge: Cyrus is not run: only root can start it");
+        return Ok(());
+    }
+    calendars(&[("SWITCHBOARD_TEST_CALDAV", "cyrus".as_ref())])
+}
+
+/// Runs the tests with a CalDAV server, told which.
+fn calendars(told: &[(&str, &Path)]) -> Result<()> {
+    for (package, test, filter) in [
+        ("caldav", "servers", ""),
+        ("server", "core", "linked_calendars::"),
+    ] {
+        let mut cargo = shell::cargo(["test", "--features", run::DEMO]);
+        let tests = shell::linting(&mut cargo)
+            .args(["--package", "server", "--package", package, "--test", test])
+            .args(["--", "--test-threads", "2", filter]);
+        shell::run(tests.envs(told.iter().copied()))?;
+    }
+    Ok(())
 }
 
 /// Outgoing webhooks and the REST API, with a flow of Node-RED.

@@ -6,7 +6,7 @@
 pub(crate) mod browser;
 mod build;
 mod engines;
-mod install;
+pub(crate) mod install;
 mod kit;
 mod native;
 mod report;

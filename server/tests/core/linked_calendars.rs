@@ -9,7 +9,7 @@ use api::linked_calendars::{
 };
 use api::problem::slug;
 use jiff::Timestamp;
-use scratch_radicale::{PASSWORD, Radicale, USER};
+use scratch_caldav::{Calendars, PASSWORD, USER};
 use serde_json::{Value, json};
 use server::check::{self, State};
 
@@ -26,8 +26,8 @@ async fn server_on(scratch: Scratch) -> TestServer {
 }
 
 /// Nothing where there is none: that is told, and the test is over.
-async fn radicale() -> Option<Radicale> {
-    Radicale::start("server").await.unwrap()
+async fn dav() -> Option<Calendars> {
+    Calendars::start("server").await.unwrap()
 }
 
 async fn add(to: &Program<'_>, what: &str, body: &Value) -> String {
@@ -40,13 +40,13 @@ async fn add(to: &Program<'_>, what: &str, body: &Value) -> String {
 }
 
 /// Links the calendar `bookings` of the Radicale.
-async fn link(to: &Program<'_>, radicale: &Radicale, staff: Option<&str>) -> LinkedCalendar {
-    let calendar = radicale
+async fn link(to: &Program<'_>, dav: &Calendars, staff: Option<&str>) -> LinkedCalendar {
+    let calendar = dav
         .make_calendar("bookings", "Bookings", "VEVENT")
         .await
         .unwrap();
     let mut save = json!({
-        "staff_id": staff, "address": radicale.url(), "user": USER, "password": PASSWORD,
+        "staff_id": staff, "address": dav.url(), "user": USER, "password": PASSWORD,
     });
     let id = add(to, "links", &save).await;
     let tested = tried(to, &id).await;
@@ -106,20 +106,19 @@ fn utc(ms: i64) -> String {
 }
 
 /// An event of somebody's at the time of a slot.
-async fn occupy(radicale: &Radicale, name: &str, slot: &Slot) {
+async fn occupy(dav: &Calendars, name: &str, slot: &Slot) {
     let (from, to) = (utc(slot.starts_at), utc(slot.ends_at));
     let lines = format!("UID:{name}\nSUMMARY:Dentist\nDTSTART:{from}\nDTEND:{to}");
-    radicale
-        .put(&format!("bookings/{name}.ics"), &lines)
+    dav.put(&format!("bookings/{name}.ics"), &lines)
         .await
         .unwrap();
 }
 
 /// Waits until what stands in the calendar is as it should be.
-async fn stands(radicale: &Radicale, fits: impl Fn(&str) -> bool) {
+async fn stands(dav: &Calendars, fits: impl Fn(&str) -> bool) {
     let looking = async {
         loop {
-            let there = radicale.events("bookings").await.unwrap();
+            let there = dav.events("bookings").await.unwrap();
             if fits(&there) {
                 return;
             }
@@ -127,7 +126,7 @@ async fn stands(radicale: &Radicale, fits: impl Fn(&str) -> bool) {
         }
     };
     if tokio::time::timeout(PATIENCE, looking).await.is_err() {
-        panic!("there is {}", radicale.events("bookings").await.unwrap());
+        panic!("there is {}", dav.events("bookings").await.unwrap());
     }
 }
 
@@ -156,7 +155,7 @@ fn is(state: CalendarWriteState) -> impl Fn(&CalendarWrite) -> bool {
 #[tokio::test]
 async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
     for scratch in Scratch::each().await {
-        let Some(radicale) = radicale().await else {
+        let Some(dav) = dav().await else {
             return;
         };
         let server = server_on(scratch).await;
@@ -164,12 +163,12 @@ async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
         let ada = add(&crm, "staff", &json!({"name": "Ada"})).await;
         let cut = json!({"name": "Cut", "minutes": 30, "staff": [ada]});
         let cut = add(&crm, "services", &cut).await;
-        link(&crm, &radicale, Some(&ada)).await;
+        link(&crm, &dav, Some(&ada)).await;
 
         let free = slots(&crm, &cut).await;
         assert_eq!((free.items.len(), free.as_of), (8, None));
         // It was not there when the calendar was read last.
-        occupy(&radicale, "theirs", &free.items[0]).await;
+        occupy(&dav, "theirs", &free.items[0]).await;
         problem(
             book(&crm, &cut, &free.items[0]).await,
             409,
@@ -183,7 +182,7 @@ async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
         assert_eq!(booked.status(), 201);
         let booked: Booking = booked.json().await.unwrap();
         written(&crm, &booked, is(CalendarWriteState::Written)).await;
-        let there = radicale.events("bookings").await.unwrap();
+        let there = dav.events("bookings").await.unwrap();
         assert!(there.contains("SUMMARY:Cut: Ana"), "{there}");
         assert!(there.contains(&utc(booked.starts_at)), "{there}");
 
@@ -193,7 +192,7 @@ async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
             .find(|it| it.starts_at >= booked.ends_at)
             .unwrap();
         let moved = change(&crm, &booked, "move", &json!({"starts_at": to.starts_at})).await;
-        stands(&radicale, |there| {
+        stands(&dav, |there| {
             let begins = |ms| there.contains(&format!("DTSTART:{}", utc(ms)));
             begins(moved.starts_at) && !begins(booked.starts_at)
         })
@@ -206,13 +205,13 @@ async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
         );
 
         change(&crm, &booked, "cancel", &json!({})).await;
-        stands(&radicale, |there| {
+        stands(&dav, |there| {
             !there.contains("Ana") && there.contains("Dentist")
         })
         .await;
         written(&crm, &booked, is(CalendarWriteState::Removed)).await;
         change(&crm, &booked, "restore", &json!({})).await;
-        stands(&radicale, |there| there.contains("Ana")).await;
+        stands(&dav, |there| there.contains("Ana")).await;
 
         let shown = crm
             .get("/api/v1/calendar/links")
@@ -227,22 +226,22 @@ async fn what_is_in_it_keeps_its_owner_and_what_is_booked_stands_in_it() {
 
 #[tokio::test]
 async fn a_held_time_is_looked_at_once_more_before_it_is_booked() {
-    let Some(radicale) = radicale().await else {
+    let Some(dav) = dav().await else {
         return;
     };
     let server = server_on(Scratch::sqlite()).await;
     let crm = program(&server, &SCOPES).await;
     let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
-    link(&crm, &radicale, None).await;
+    link(&crm, &dav, None).await;
     let free = slots(&crm, &cut).await.items;
     let held = json!({"service_id": cut, "starts_at": free[0].starts_at, "name": "Ana"});
     let held = crm.send("POST", "/api/v1/calendar/holds", &held).await;
     let held: Booking = held.json().await.unwrap();
-    occupy(&radicale, "meanwhile", &free[0]).await;
+    occupy(&dav, "meanwhile", &free[0]).await;
     let path = format!("/api/v1/calendar/holds/{}/confirm", held.id);
     let refused = crm.send("POST", &path, &json!({})).await;
     problem(refused, 409, slug::SLOT_TAKEN).await;
-    radicale.delete("bookings/meanwhile.ics").await.unwrap();
+    dav.delete("bookings/meanwhile.ics").await.unwrap();
     let confirmed = crm.send("POST", &path, &json!({})).await;
     assert_eq!(confirmed.status(), 200);
     server.stop().await;
@@ -250,7 +249,7 @@ async fn a_held_time_is_looked_at_once_more_before_it_is_booked() {
 
 #[tokio::test]
 async fn the_business_s_calendar_keeps_everybody() {
-    let Some(radicale) = radicale().await else {
+    let Some(dav) = dav().await else {
         return;
     };
     let server = server_on(Scratch::sqlite()).await;
@@ -262,9 +261,9 @@ async fn the_business_s_calendar_keeps_everybody() {
     let free = slots(&crm, &cut).await.items;
     // What was booked before is written once it is linked.
     let booked: Booking = book(&crm, &cut, &free[1]).await.json().await.unwrap();
-    link(&crm, &radicale, None).await;
+    link(&crm, &dav, None).await;
     written(&crm, &booked, is(CalendarWriteState::Written)).await;
-    occupy(&radicale, "closed", &free[0]).await;
+    occupy(&dav, "closed", &free[0]).await;
     problem(book(&crm, &cut, &free[0]).await, 409, slug::SLOT_TAKEN).await;
     // One of two is booked, and the event of that keeps nobody else.
     assert_eq!(book(&crm, &cut, &free[2]).await.status(), 201);
@@ -273,17 +272,17 @@ async fn the_business_s_calendar_keeps_everybody() {
 
 #[tokio::test]
 async fn one_that_is_away_is_taken_at_its_last_word() {
-    let Some(mut radicale) = radicale().await else {
+    let Some(mut dav) = dav().await else {
         return;
     };
     let server = server_on(Scratch::sqlite()).await;
     let crm = program(&server, &SCOPES).await;
     let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
-    let linked = link(&crm, &radicale, None).await;
+    let linked = link(&crm, &dav, None).await;
     let free = slots(&crm, &cut).await.items;
-    occupy(&radicale, "theirs", &free[0]).await;
+    occupy(&dav, "theirs", &free[0]).await;
     assert_eq!(tried(&crm, &linked.id).await.outcome, LinkOutcome::Works);
-    radicale.stop();
+    dav.stop();
     let tested = tried(&crm, &linked.id).await;
     assert_eq!(tested.outcome, LinkOutcome::Silent, "{tested:?}");
     let booked = book(&crm, &cut, free.last().unwrap()).await;
@@ -296,30 +295,29 @@ async fn one_that_is_away_is_taken_at_its_last_word() {
         "what it said last is forgotten"
     );
     written(&crm, &booked, |it| it.attempts > 0 && it.reason.is_some()).await;
-    radicale.start_again().await.unwrap();
+    dav.start_again().await.unwrap();
     written(&crm, &booked, is(CalendarWriteState::Written)).await;
-    stands(&radicale, |there| there.contains("Ana")).await;
+    stands(&dav, |there| there.contains("Ana")).await;
     assert_eq!(slots(&crm, &cut).await.as_of, None);
     server.stop().await;
 }
 
 #[tokio::test]
 async fn what_cannot_be_written_waits_for_a_person() {
-    let Some(radicale) = radicale().await else {
+    let Some(dav) = dav().await else {
         return;
     };
     let server = server_on(Scratch::sqlite()).await;
     let crm = program(&server, &SCOPES).await;
     let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
-    let linked = link(&crm, &radicale, None).await;
-    radicale.delete("bookings/").await.unwrap();
+    let linked = link(&crm, &dav, None).await;
+    dav.delete("bookings/").await.unwrap();
     let tested = tried(&crm, &linked.id).await;
     assert_eq!(tested.outcome, LinkOutcome::Calendar, "{tested:?}");
     let free = slots(&crm, &cut).await;
     let booked: Booking = book(&crm, &cut, &free.items[0]).await.json().await.unwrap();
     written(&crm, &booked, is(CalendarWriteState::Parked)).await;
-    radicale
-        .make_calendar("bookings", "Bookings", "VEVENT")
+    dav.make_calendar("bookings", "Bookings", "VEVENT")
         .await
         .unwrap();
     let path = format!("/api/v1/calendar/writes/{}/replay", booked.id);
@@ -331,12 +329,12 @@ async fn what_cannot_be_written_waits_for_a_person() {
 
 #[tokio::test]
 async fn a_link_is_checked_tried_out_and_taken_away() {
-    let Some(radicale) = radicale().await else {
+    let Some(dav) = dav().await else {
         return;
     };
     let server = server_on(Scratch::sqlite()).await;
     let crm = program(&server, &SCOPES).await;
-    let url = radicale.url();
+    let url = dav.url();
     for wrong in [
         json!({"address": url, "user": USER}),
         json!({"address": "", "user": USER, "password": "p"}),
@@ -365,13 +363,12 @@ async fn a_link_is_checked_tried_out_and_taken_away() {
     assert_eq!(crm.send("PUT", &path, &right).await.status(), 200);
     // The user has none there yet.
     assert_eq!(tried(&crm, &id).await.outcome, LinkOutcome::Calendar);
-    radicale
-        .make_calendar("bookings", "Bookings", "VEVENT")
+    dav.make_calendar("bookings", "Bookings", "VEVENT")
         .await
         .unwrap();
     assert_eq!(tried(&crm, &id).await.outcome, LinkOutcome::Works);
     assert_eq!(found().await, State::Warning);
-    let others = json!({"address": url, "user": USER, "calendar": format!("{url}/maria/x/")});
+    let others = json!({"address": url, "user": USER, "calendar": dav.others()});
     assert_eq!(crm.send("PUT", &path, &others).await.status(), 422);
     let gone = crm.send("DELETE", &path, &Value::Null).await;
     assert_eq!(gone.status(), 204);
