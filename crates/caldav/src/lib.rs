@@ -30,6 +30,9 @@ pub use event::Event;
 /// How often a server may send us on.
 const REDIRECTS: usize = 4;
 
+/// All that a calendar may have written down of an event of ours (Unix ms).
+const EVER: (i64, i64) = (0, 4_102_444_800_000);
+
 /// What the client of [`Server`] is set up with: redirects are followed here, because the
 /// next server is to be asked the same, and not for a page.
 #[must_use]
@@ -203,6 +206,24 @@ impl Server {
             busy::read(&multistatus::data_of_events(&reply.body)?, time, &zone)
         });
         read.await.map_err(|_| Error::Odd)?
+    }
+
+    /// When the event at a place keeps somebody busy, whenever that is; nothing where it is not
+    /// there any more. `zone` is where days begin that have none.
+    ///
+    /// # Errors
+    /// When nobody knows.
+    pub async fn busy_by(
+        &self,
+        place: &Url,
+        zone: &jiff::tz::TimeZone,
+    ) -> Result<Option<Vec<Busy>>, Error> {
+        let there = self.ask(place, Ask::new("GET")).await?;
+        match there.status {
+            200 => busy::read(&[there.body], EVER, zone).map(|read| Some(read.busy)),
+            404 | 410 => Ok(None),
+            _ => Err(there.refused()),
+        }
     }
 
     /// Where an event of this name is in a calendar.

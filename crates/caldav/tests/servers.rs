@@ -189,7 +189,11 @@ async fn an_event_is_written_moved_and_taken_away() {
         busy(&server, &calendar).await,
         [(moved.uid.clone(), moved.from)]
     );
+    let zone = TimeZone::UTC;
+    let by = server.busy_by(&place, &zone).await.unwrap().unwrap();
+    assert_eq!((by[0].from, by[0].to), (moved.from, moved.to));
     let other = server.place(&calendar, "two").unwrap();
+    assert_eq!(server.busy_by(&other, &zone).await, Ok(None));
     assert_eq!(server.write(&other, &moved).await, Err(Error::NameUsed));
     for _ in 0..2 {
         server.remove(&place).await.unwrap();

@@ -4,8 +4,10 @@
 //! When it is busy is kept in the database and read anew every few minutes by a job ([`read`]),
 //! and before something is booked. A server that is away is taken at its last word, and that is
 //! said. Bookings are written by jobs ([`write`]): a row says that one is to stand there as it
-//! is now, so that whatever happened to it meanwhile is written once.
+//! is now, so that whatever happened to it meanwhile is written once. What somebody does there
+//! with the event of one, the booking follows ([`follow`]).
 
+mod follow;
 pub(super) mod read;
 mod taken;
 pub(super) mod write;

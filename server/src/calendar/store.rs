@@ -13,7 +13,7 @@ pub(crate) use found::after;
 pub use found::{BookingCursor, BookingFilter};
 pub(crate) use kept::{BOOKED_IN_CALL, KEEPS};
 pub(super) use links::KeptLink;
-pub(super) use writes::{KeptWrite, Wrote};
+pub(super) use writes::{KeptWrite, Standing, Wrote};
 
 use api::calendar::{CalendarSettings, Service, ServiceDetails, StaffDetails, StaffMember};
 use serde_json::json;

@@ -2,7 +2,7 @@
 //! from being booked, and what is booked stands in it, whatever becomes of either.
 
 use api::Page;
-use api::calendar::{Booking, Slot, SlotList};
+use api::calendar::{Booking, BookingState, Slot, SlotList};
 use api::keys::ApiScope;
 use api::linked_calendars::{
     CalendarWrite, CalendarWriteState, LinkOutcome, LinkTest, LinkedCalendar, LinkedCalendarList,
@@ -325,6 +325,102 @@ async fn what_cannot_be_written_waits_for_a_person() {
     written(&crm, &booked, is(CalendarWriteState::Written)).await;
     assert_eq!(crm.send("POST", &path, &json!({})).await.status(), 404);
     server.stop().await;
+}
+
+/// A booking as it is now.
+async fn now_is(to: &Program<'_>, booking: &Booking) -> Booking {
+    let path = format!("/api/v1/calendar/bookings/{}", booking.id);
+    to.get(&path).await.json().await.unwrap()
+}
+
+/// Somebody drags the event of a booking to another time.
+async fn drag(dav: &Calendars, booking: &Booking, to: &Slot) {
+    let id = &booking.id;
+    let (from, until) = (utc(to.starts_at), utc(to.ends_at));
+    let lines =
+        format!("UID:{id}.0@tenant_1.switchboard\nSUMMARY:Cut: Ana\nDTSTART:{from}\nDTEND:{until}");
+    let path = format!("bookings/switchboard-{id}-0.ics");
+    dav.put(&path, &lines).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_booking_follows_what_somebody_does_with_its_event() {
+    for scratch in Scratch::each().await {
+        let Some(dav) = dav().await else {
+            return;
+        };
+        let server = server_on(scratch).await;
+        let crm = program(&server, &SCOPES).await;
+        let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 30})).await;
+        let linked = link(&crm, &dav, None).await;
+        let free = slots(&crm, &cut).await.items;
+        let mut booked = Vec::new();
+        for slot in [&free[0], &free[2], &free[4]] {
+            let one: Booking = book(&crm, &cut, slot).await.json().await.unwrap();
+            written(&crm, &one, is(CalendarWriteState::Written)).await;
+            booked.push(one);
+        }
+        let [first, second, third] = &booked[..] else {
+            panic!("{booked:?}")
+        };
+
+        // One is dragged to a free time, and one is taken away.
+        drag(&dav, first, &free[6]).await;
+        let path = format!("bookings/switchboard-{}-0.ics", second.id);
+        dav.delete(&path).await.unwrap();
+        assert_eq!(tried(&crm, &linked.id).await.outcome, LinkOutcome::Works);
+        let moved = now_is(&crm, first).await;
+        assert_eq!(
+            (moved.starts_at, moved.ends_at),
+            (free[6].starts_at, free[6].ends_at)
+        );
+        assert_eq!(now_is(&crm, second).await.state, BookingState::Cancelled);
+        let now_free = slots(&crm, &cut).await.items;
+        assert!(now_free.contains(&free[0]) && now_free.contains(&free[2]));
+        assert!(!now_free.contains(&free[6]), "{now_free:?}");
+        let store = &server.app().store;
+        let trail = store.audit_events().page(&server.tenant, None, 50).await;
+        let trail = trail.unwrap();
+        for (action, of) in [("booking.moved", first), ("booking.cancelled", second)] {
+            let noted = trail.iter().filter(|it| it.action == action);
+            let noted: Vec<_> = noted.map(|it| it.subject_id.as_deref()).collect();
+            assert_eq!(noted, [Some(of.id.as_str())], "{action}");
+        }
+
+        // Another booking has that time: it stays, and its event goes back.
+        drag(&dav, first, &free[4]).await;
+        tried(&crm, &linked.id).await;
+        assert_eq!(now_is(&crm, first).await.starts_at, free[6].starts_at);
+        let back = format!("DTSTART:{}", utc(free[6].starts_at));
+        stands(&dav, |there| there.contains(&back)).await;
+        written(&crm, first, is(CalendarWriteState::Written)).await;
+
+        // What is changed here afterwards is newer.
+        drag(&dav, first, &free[2]).await;
+        change(
+            &crm,
+            first,
+            "move",
+            &json!({"starts_at": free[0].starts_at}),
+        )
+        .await;
+        written(&crm, first, is(CalendarWriteState::Written)).await;
+        tried(&crm, &linked.id).await;
+        assert_eq!(now_is(&crm, first).await.starts_at, free[0].starts_at);
+
+        // Who makes the calendar anew cancels nothing.
+        dav.delete("bookings/").await.unwrap();
+        dav.make_calendar("bookings", "Bookings", "VEVENT")
+            .await
+            .unwrap();
+        tried(&crm, &linked.id).await;
+        for (one, slot) in [(first, &free[0]), (third, &free[4])] {
+            assert_eq!(now_is(&crm, one).await.state, BookingState::Confirmed);
+            let begins = format!("DTSTART:{}", utc(slot.starts_at));
+            stands(&dav, |there| there.contains(&begins)).await;
+        }
+        server.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::super::store::KeptLink;
 use super::super::{Context, metrics};
-use super::{LinkError, Times, besides, open};
+use super::{LinkError, Times, besides, follow, open};
 use crate::clock::{DAY_MS, MINUTE_MS};
 use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::store::{StoreError, Tenant};
@@ -98,9 +98,14 @@ pub(super) async fn part(
     };
     let zone = cx.store.tenants().settings(tenant).await?.time_zone();
     let server = open(&cx.calendars, &cx.vault, link)?;
+    let (id, writes) = (&link.shown.id, cx.store.calendar_writes());
+    // As it was before the calendar was asked: what changes here meanwhile is newer.
+    let standing = match whole {
+        true => writes.standing(tenant, id, cx.clock.now_ms()).await?,
+        false => Vec::new(),
+    };
     let read = server.busy(calendar, time, &zone).await;
     let now = cx.clock.now_ms();
-    let id = &link.shown.id;
     match read {
         Ok(read) => {
             if read.unread > 0 {
@@ -113,7 +118,8 @@ pub(super) async fn part(
                 );
             }
             metrics::read(&cx.metrics, "read");
-            let booked = cx.store.calendar_writes().booked(tenant, time).await?;
+            follow::all(cx, tenant, (&server, &zone), &standing, &read).await?;
+            let booked = writes.booked(tenant, time).await?;
             let busy = besides(tenant.id(), read.busy, &booked);
             let part = (!whole).then_some(time);
             cx.store

@@ -6,8 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use super::found::{find, taken};
-use super::writes;
+use super::found::{booked, find, taken};
+use super::writes::{self, Standing};
 use crate::bus::Signal;
 use crate::calendar::free::{busy, ends_at};
 use crate::calendar::{CHANGED, CalendarError, NotFree, Plan};
@@ -333,6 +333,79 @@ impl Bookings<'_> {
         write.tell(changed(tenant));
         write.commit().await?;
         Ok(Changed::Done(Box::new(restored)))
+    }
+
+    /// Has a booking follow what somebody did with its event in a linked calendar: it is when the
+    /// event is now (Unix ms), or cancelled without one. What was changed here since it was
+    /// written is newer and stays; so does a booking whose new time another one has, and its
+    /// event is written as it was.
+    pub(in crate::calendar) async fn follow(
+        self,
+        tenant: &Tenant,
+        plan: &Plan,
+        standing: &Standing,
+        to: Option<(i64, i64)>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (mut write, id) = (self.0.write(Scope::Of(tenant)).await?, &standing.booking_id);
+        self.0.one_at_a_time(&mut write, tenant).await?;
+        let author = Author::system();
+        if !writes::is_as_written(&mut write, tenant, standing).await? {
+            return Ok(());
+        }
+        let Some((from, until)) = to else {
+            let row = sqlx::query(concat!(
+                "UPDATE bookings SET state = 'cancelled', updated_at = $3 \
+                 WHERE tenant_id = $1 AND id = $2 RETURNING ",
+                columns!()
+            ))
+            .bind(tenant.id())
+            .bind(id)
+            .bind(now)
+            .fetch_one(write.connection())
+            .await?;
+            let gone = from_row(&row)?;
+            note_change(&mut write, tenant, &author, "booking.cancelled", &gone, now).await?;
+            writes::is_gone(&mut write, tenant, id, now).await?;
+            write.tell(changed(tenant));
+            return write.commit().await;
+        };
+        let row = sqlx::query(
+            "SELECT staff_id, busy_from - starts_at AS before, busy_to - ends_at AS after \
+             FROM bookings WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .fetch_one(write.connection())
+        .await?;
+        let staff_id: Option<String> = row.try_get("staff_id")?;
+        let (before, after): (i64, i64) = (row.try_get("before")?, row.try_get("after")?);
+        let busy = (from + before, until + after);
+        // What else is in calendars is for whoever moved it to judge.
+        let booked = booked(write.connection(), tenant, busy, id, now).await?;
+        if plan.has_room(staff_id.as_deref(), busy, &booked) {
+            let row = sqlx::query(concat!(
+                "UPDATE bookings SET starts_at = $3, ends_at = $4, busy_from = $5, busy_to = $6, \
+                     updated_at = $7 \
+                 WHERE tenant_id = $1 AND id = $2 RETURNING ",
+                columns!()
+            ))
+            .bind(tenant.id())
+            .bind(id)
+            .bind(from)
+            .bind(until)
+            .bind(busy.0)
+            .bind(busy.1)
+            .bind(now)
+            .fetch_one(write.connection())
+            .await?;
+            let moved = from_row(&row)?;
+            note_change(&mut write, tenant, &author, "booking.moved", &moved, now).await?;
+            write.tell(changed(tenant));
+        } else {
+            writes::put_down(&mut write, tenant, (id, staff_id.as_deref()), now).await?;
+        }
+        write.commit().await
     }
 }
 

@@ -135,6 +135,19 @@ pub(super) async fn taken(
     now: i64,
 ) -> Result<Vec<Taken>, StoreError> {
     let elsewhere = links::taken(&mut *connection, tenant, (from, to)).await?;
+    let mut taken = booked(connection, tenant, (from, to), but, now).await?;
+    taken.extend(elsewhere);
+    Ok(taken)
+}
+
+/// What is taken by bookings between two moments (Unix ms), but for one of them.
+pub(super) async fn booked(
+    connection: &mut Connection,
+    tenant: &Tenant,
+    (from, to): (i64, i64),
+    but: &str,
+    now: i64,
+) -> Result<Vec<Taken>, StoreError> {
     // No booking takes longer than a day.
     let sql = format!(
         "SELECT staff_id, busy_from, busy_to FROM bookings \
@@ -158,9 +171,7 @@ pub(super) async fn taken(
             to: row.try_get("busy_to")?,
         })
     });
-    let mut taken = booked.collect::<Result<Vec<_>, StoreError>>()?;
-    taken.extend(elsewhere);
-    Ok(taken)
+    booked.collect()
 }
 
 /// One of the tenant's bookings.

@@ -31,6 +31,21 @@ pub(in crate::calendar) struct KeptWrite {
     updated_at: i64,
 }
 
+/// A booking to come whose event stands in a linked calendar, as it was written.
+pub(in crate::calendar) struct Standing {
+    pub(in crate::calendar) booking_id: String,
+    /// With whom it is.
+    pub(in crate::calendar) staff_id: Option<String>,
+    /// The event's address.
+    pub(in crate::calendar) place: String,
+    /// Which of the event's names.
+    pub(in crate::calendar) copy: u32,
+    /// When it is (Unix ms).
+    pub(in crate::calendar) time: (i64, i64),
+    /// When it was written (Unix ms).
+    written_at: i64,
+}
+
 /// What was written.
 #[derive(Default)]
 pub(in crate::calendar) struct Wrote {
@@ -98,6 +113,47 @@ pub(super) async fn put_down_all(
             (row.try_get("id")?, row.try_get("staff_id")?);
         put_down(write, tenant, (&id, staff_id.as_deref()), now).await?;
     }
+    Ok(())
+}
+
+/// Whether nothing happened here to a booking since it was written so.
+pub(super) async fn is_as_written(
+    write: &mut Write,
+    tenant: &Tenant,
+    standing: &Standing,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT calendar_writes.updated_at AS written_at \
+         FROM calendar_writes JOIN bookings ON bookings.id = calendar_writes.booking_id \
+         WHERE calendar_writes.tenant_id = $1 AND booking_id = $2 AND place = $3 \
+             AND calendar_writes.state = 'written' AND bookings.state = 'confirmed'",
+    )
+    .bind(tenant.id())
+    .bind(&standing.booking_id)
+    .bind(&standing.place)
+    .fetch_optional(write.connection())
+    .await?;
+    let written_at = row.map(|row| row.try_get::<i64, _>("written_at"));
+    Ok(written_at.transpose()? == Some(standing.written_at))
+}
+
+/// Notes that a booking's event is gone from where it stood, and is to stand nowhere.
+pub(super) async fn is_gone(
+    write: &mut Write,
+    tenant: &Tenant,
+    booking_id: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE calendar_writes SET state = 'removed', link_id = NULL, place = NULL, \
+             reason = NULL, updated_at = $3 \
+         WHERE tenant_id = $1 AND booking_id = $2",
+    )
+    .bind(tenant.id())
+    .bind(booking_id)
+    .bind(now)
+    .execute(write.connection())
+    .await?;
     Ok(())
 }
 
@@ -292,6 +348,57 @@ impl CalendarWrites<'_> {
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
+    }
+
+    /// The bookings to come whose events stand in a linked calendar.
+    pub(in crate::calendar) async fn standing(
+        self,
+        tenant: &Tenant,
+        link_id: &str,
+        now: i64,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(
+            "SELECT booking_id, staff_id, place, copy, starts_at, ends_at, \
+                 calendar_writes.updated_at AS written_at \
+             FROM calendar_writes JOIN bookings ON bookings.id = calendar_writes.booking_id \
+             WHERE calendar_writes.tenant_id = $1 AND link_id = $2 \
+                 AND calendar_writes.state = 'written' AND bookings.state = 'confirmed' \
+                 AND starts_at > $3",
+        )
+        .bind(tenant.id())
+        .bind(link_id)
+        .bind(now)
+        .fetch_all(db.connection())
+        .await?;
+        let standing = rows.iter().map(|row| {
+            Ok(Standing {
+                booking_id: row.try_get("booking_id")?,
+                staff_id: row.try_get("staff_id")?,
+                place: row.try_get("place")?,
+                copy: number(row, "copy")?,
+                time: (row.try_get("starts_at")?, row.try_get("ends_at")?),
+                written_at: row.try_get("written_at")?,
+            })
+        });
+        standing.collect()
+    }
+
+    /// Has bookings written anew that stood in a calendar and do so no more.
+    pub(in crate::calendar) async fn anew(
+        self,
+        tenant: &Tenant,
+        standing: &[Standing],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        for one in standing {
+            if is_as_written(&mut write, tenant, one).await? {
+                let whose = (one.booking_id.as_str(), one.staff_id.as_deref());
+                put_down(&mut write, tenant, whose, now).await?;
+            }
+        }
+        write.commit().await
     }
 
     /// The bookings of a time (Unix ms) that have events in linked calendars.
