@@ -38,7 +38,7 @@ use crate::{calendar, crm, inbox, people};
 pub use invoke::Rates;
 pub use own::{OwnFunctions, Targets};
 pub use store::Functions;
-pub use tool::general_tools;
+pub use tool::{exported, general_tools};
 
 /// What others have to know of this domain.
 pub(crate) const fn domain<S: Shared>() -> Domain<S>

@@ -1,8 +1,9 @@
 //! `switchboard functions`: what agents may ask this server for.
 
+use anyhow::ensure;
 use clap::Subcommand;
 use server::config::Mode;
-use server::functions::general_tools;
+use server::functions::{exported, general_tools};
 
 use super::{DatabaseOption, say, tenant};
 
@@ -15,6 +16,10 @@ pub(crate) enum Command {
         /// The business whose own functions are printed, too, by its id.
         #[arg(long, value_name = "ID")]
         tenant: Option<String>,
+        /// The agent of the business whose functions they are to be: without those that are off
+        /// for it.
+        #[arg(long, value_name = "ID", requires = "tenant")]
+        agent: Option<String>,
         #[command(flatten)]
         database: DatabaseOption,
     },
@@ -23,20 +28,31 @@ pub(crate) enum Command {
 impl Command {
     /// Does it.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let Self::Export { tenant, database } = self;
-        let (config, own) = match tenant {
-            None => (database.config(Mode::Offline)?, Vec::new()),
+        let Self::Export {
+            tenant,
+            agent,
+            database,
+        } = self;
+        let told = match tenant {
+            None => general_tools(&database.config(Mode::Offline)?, &[]),
             Some(id) => {
                 let work = database.open_unchanged().await?;
                 let tenant = tenant::find(&work, &id).await?;
-                let own = work.store.own_functions().list(&tenant).await?;
+                let agent = agent.as_deref();
+                let unknown = match agent {
+                    Some(agent) => {
+                        let whose = work.store.agents().whose(&tenant, agent).await?;
+                        !whose.is_usable()
+                    }
+                    None => false,
+                };
+                let told = exported(&work.config, &work.store, &tenant, agent).await?;
                 work.store.close().await;
-                (work.config, own)
+                ensure!(!unknown, "the business has no such agent");
+                told
             }
         };
-        say(&serde_json::to_string_pretty(&general_tools(
-            &config, &own,
-        ))?);
+        say(&serde_json::to_string_pretty(&told)?);
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::invoke::{self, InvokeError};
 use super::request::{Around, Request};
-use super::{Context, general_tools};
+use super::{Context, exported};
 use crate::ground::Ground;
 use crate::inbox::Reading;
 use crate::people::http::Actor;
@@ -133,8 +133,8 @@ impl From<InvokeError> for ApiError {
     responses((status = 200, body = Vec<Value>), (status = "default", body = Problem)))]
 async fn list(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<Value>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
-    let own = cx.store.own_functions().list(&actor.tenant).await?;
-    Ok(JsonAnswer(general_tools(&cx.config, &own)))
+    let told = exported(&cx.config, &cx.store, &actor.tenant, None).await?;
+    Ok(JsonAnswer(told))
 }
 
 /// Lists what was asked in a call

@@ -10,6 +10,7 @@ use super::tools;
 use super::usage::Told;
 use crate::config::Config;
 use crate::routing::destinations::{TRANSFER_NOW, TRANSFER_TO};
+use crate::store::{Store, StoreError, Tenant};
 
 /// How long Retell waits for one (ms): longer than it takes, so that the answer that it
 /// took too long is ours.
@@ -99,4 +100,27 @@ pub fn general_tools(config: &Config, own: &[OwnFunction]) -> Value {
     let own = own.iter().map(|it| &it.details).filter(|it| it.active);
     let own = own.map(|it| told(&it.name, &it.description, it.parameters.clone(), it.changes));
     ours.chain([handing_over]).chain(own).collect()
+}
+
+/// The functions as [`general_tools`] has them for a business; for one of its agents, those that
+/// are not off for it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exported(
+    config: &Config,
+    store: &Store,
+    tenant: &Tenant,
+    agent_id: Option<&str>,
+) -> Result<Value, StoreError> {
+    let own = store.own_functions().list(tenant).await?;
+    let mut told = general_tools(config, &own);
+    if let (Some(id), Value::Array(tools)) = (agent_id, &mut told) {
+        let off = store.functions().off(tenant).await?;
+        tools.retain(|tool| {
+            !off.iter()
+                .any(|(agent, name)| agent == id && tool["name"] == **name)
+        });
+    }
+    Ok(told)
 }

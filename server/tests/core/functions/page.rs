@@ -5,6 +5,7 @@ use api::problem::slug;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::bus::{Signal, Topic};
+use server::functions::exported;
 use server::people::Role;
 use sqlx::Connection;
 
@@ -181,6 +182,21 @@ async fn functions_are_switched_off_for_an_agent_and_put_into_it() {
             "{names:?}"
         );
         assert!(names.iter().all(|it| it["name"] != "cancel_appointment"));
+
+        // What is printed for it lacks what is off, and nothing else.
+        let (app, tenant) = (server.app(), &server.tenant);
+        let printed = async |agent: Option<&str>| -> Vec<String> {
+            let told = exported(&app.config, &app.store, tenant, agent).await;
+            let told = told.unwrap();
+            let names = told.as_array().unwrap().iter();
+            names
+                .map(|it| it["name"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let mut all = printed(None).await;
+        assert_eq!(printed(Some("another")).await, all);
+        all.retain(|it| it != "cancel_appointment");
+        assert_eq!(printed(Some(&agent)).await, all);
 
         drop(emulator);
         server.stop().await;
