@@ -210,13 +210,11 @@ fn cyrus() -> Result<()> {
 
 /// Runs the tests with a CalDAV server, told which.
 fn calendars(told: &[(&str, &Path)]) -> Result<()> {
-    for (package, test, filter) in [
-        ("caldav", "servers", ""),
-        ("server", "core", "linked_calendars::"),
-    ] {
-        let mut cargo = shell::cargo(["test", "--features", run::DEMO]);
+    for (test, filter) in [("servers", ""), ("core", "linked_calendars::")] {
+        // All of the workspace, as `test` has it: by itself it would be compiled anew.
+        let mut cargo = shell::cargo(["test", "--workspace", "--exclude", "xtask"]);
         let tests = shell::linting(&mut cargo)
-            .args(["--package", "server", "--package", package, "--test", test])
+            .args(["--features", run::DEMO, "--test", test])
             .args(["--", "--test-threads", "2", filter]);
         shell::run(tests.envs(told.iter().copied()))?;
     }
