@@ -401,6 +401,7 @@ impl Bookings<'_> {
             .await?;
             let moved = from_row(&row)?;
             note_change(&mut write, tenant, &author, "booking.moved", &moved, now).await?;
+            writes::is_followed(&mut write, tenant, id, now).await?;
             write.tell(changed(tenant));
         } else {
             writes::put_down(&mut write, tenant, (id, staff_id.as_deref()), now).await?;

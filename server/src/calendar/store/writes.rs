@@ -137,6 +137,25 @@ pub(super) async fn is_as_written(
     Ok(written_at.transpose()? == Some(standing.written_at))
 }
 
+/// Notes that a booking is by now what its event says: whoever read the event before that knows
+/// less.
+pub(super) async fn is_followed(
+    write: &mut Write,
+    tenant: &Tenant,
+    booking_id: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE calendar_writes SET updated_at = $3 WHERE tenant_id = $1 AND booking_id = $2",
+    )
+    .bind(tenant.id())
+    .bind(booking_id)
+    .bind(now)
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
 /// Notes that a booking's event is gone from where it stood, and is to stand nowhere.
 pub(super) async fn is_gone(
     write: &mut Write,
