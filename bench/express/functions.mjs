@@ -7,7 +7,7 @@ import express from 'express';
 import { db, genuine, listen, raw } from './common.mjs';
 
 const HALF_HOUR = 30 * 60_000, DAY = 24 * 60 * 60_000, HOLD = 5 * 60_000, REMEMBERED = 5 * 60_000;
-/** The Cal.com of each agent, and the CRM of all. */
+/** The Cal.com of each agent, and how the CRM of all is connected. */
 const { calcom, crm } = JSON.parse(process.env.OUTSIDE ?? '{}');
 
 db.exec(`CREATE TABLE IF NOT EXISTS bookings (
@@ -46,7 +46,7 @@ async function offered(agent, day) {
     const known = remembered.get(name);
     if (known && Date.now() - known.at < REMEMBERED) return known.times;
     const query = new URLSearchParams({
-      eventTypeId: calcom[agent].eventType, start: new Date(day).toISOString(), end: new Date(day + DAY - 1).toISOString(),
+      eventTypeId: calcom[agent].event_type, start: new Date(day).toISOString(), end: new Date(day + DAY - 1).toISOString(),
       timeZone: 'UTC', format: 'range',
     });
     const { data } = await atCalcom(agent, 'GET', `slots?${query}`, '2024-09-04');
@@ -72,7 +72,9 @@ const functions = {
     if (!crm) return { ok: true, message: 'Hello.', known: false };
     const filters = [{ propertyName: 'phone', operator: 'EQ', value: call.from_number }];
     const body = { filterGroups: [{ filters }], sorts: [], properties: ['firstname', 'lastname'], limit: 5, after: '0' };
-    const found = await ask('POST', `${crm.url}/crm/objects/2026-09/contacts/search`, { authorization: `Bearer ${crm.key}` }, body);
+    const found = await ask('POST', `${crm.provider.base_url}/crm/objects/2026-09/contacts/search`, {
+      authorization: `Bearer ${crm.secrets.service_key}`,
+    }, body);
     return { ok: true, message: 'Hello.', known: found.results.length > 0 };
   },
   async check_availability({ in_days }, { agent_id }) {
@@ -84,7 +86,7 @@ const functions = {
     let uid = null;
     if (calcom) {
       remembered.delete(`${agent_id} ${dayOf(at)}`);
-      const body = { eventTypeId: calcom[agent_id].eventType, slotStart: slot, reservationDuration: 5 };
+      const body = { eventTypeId: calcom[agent_id].event_type, slotStart: slot, reservationDuration: 5 };
       try {
         const { data } = await atCalcom(agent_id, 'POST', 'slots/reservations', '2024-09-04', body);
         uid = data.reservationUid;
@@ -108,7 +110,7 @@ const functions = {
     if (calcom) {
       const attendee = { name, timeZone: 'UTC', language: 'en', phoneNumber: there.phone };
       const start = new Date(there.starts_at).toISOString();
-      const body = { start, eventTypeId: calcom[agent_id].eventType, attendee, metadata: { call_id } };
+      const body = { start, eventTypeId: calcom[agent_id].event_type, attendee, metadata: { call_id } };
       ({ data: { uid } } = await atCalcom(agent_id, 'POST', 'bookings', '2024-08-13', body));
       await fetch(`${calcom[agent_id].url}/slots/reservations/${there.uid}`, {
         method: 'DELETE', headers: { authorization: `Bearer ${calcom[agent_id].key}`, 'cal-api-version': '2024-09-04' },

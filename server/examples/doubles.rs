@@ -1,5 +1,7 @@
 //! The doubles of CRMs and of providers of text messages that the tests have, as a program: so
 //! that the vendors' own clients and our own server can be set on them (`cargo xtask judge`).
+//! With four numbers there are so many of Cal.com as well, which take so long (ms) to tell
+//! something and to change something, and all CRMs take so long (`cargo xtask bench functions`).
 //!
 //! It writes where they are, then waits for the end of its input, and writes what they were
 //! asked and what of it they did not take.
@@ -11,7 +13,9 @@
 #![expect(clippy::unwrap_used, reason = "a judge says where it fails")]
 #![expect(clippy::print_stdout, reason = "whoever started it reads that")]
 
+use std::env;
 use std::io::{self, Read as _};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -19,6 +23,8 @@ use wiremock::{Mock, MockServer, Request};
 
 use crm::double::Double;
 
+#[path = "../tests/core/calcom/double.rs"]
+mod calcom;
 #[path = "../tests/core/crm"]
 mod crm {
     pub(crate) mod double;
@@ -34,6 +40,9 @@ const ANA: [&str; 3] = ["Ana Maria Costa", "ana@example.com", "+34612345678"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let told: Vec<u64> = env::args().skip(1).map(|it| it.parse().unwrap()).collect();
+    let [calcoms, reading, changing, searching] = told.as_slice().try_into().unwrap_or([0; 4]);
+    let [reading, changing, searching] = [reading, changing, searching].map(Duration::from_millis);
     let mut where_they_are = json!({});
     let mut doubles = Vec::new();
     for (name, vendor) in [
@@ -44,6 +53,7 @@ async fn main() {
         let double = Double::start(vendor).await;
         let [who, email, phone] = ANA;
         double.add(who, email, phone);
+        double.hangs(searching);
         let url = double.url();
         where_they_are[name] = json!({"url": url, "connection": (vendor.connection)(&url)});
         doubles.push((name, double));
@@ -61,6 +71,14 @@ async fn main() {
         json!({"url": twilio.uri(), "connection": sms::twilio(&twilio.uri())});
     where_they_are["vonage"] =
         json!({"url": vonage.uri(), "connection": sms::vonage(&vonage.uri())});
+    let mut calendars = Vec::new();
+    for _ in 0..calcoms {
+        calendars.push(calcom::Double::start_at_pace(reading, changing).await);
+    }
+    let shown = calendars
+        .iter()
+        .map(|it| json!({"url": it.url(), "key": calcom::KEY, "event_type": calcom::EVENT_TYPE}));
+    where_they_are["calcom"] = shown.collect();
     println!("{where_they_are}");
     // Whoever asks, asks while this waits.
     let ended = tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new()));
@@ -73,6 +91,11 @@ async fn main() {
     for (name, server) in [("twilio", &twilio), ("vonage", &vonage)] {
         let requests = server.received_requests().await.unwrap();
         told[name] = json!({"refused": [], "asked": asked(&requests)});
+    }
+    for double in &calendars {
+        let standing = double.standing();
+        let standing: Vec<_> = standing.iter().map(|it| it.starts_at).collect();
+        told["calcom"][double.url()] = json!({"refused": double.refused(), "standing": standing});
     }
     println!("{told}");
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use scratch_postgres::Cluster;
 
+use crate::judge;
 use crate::shell::{self, root};
 use crate::site::{self, Profile};
 use crate::test::browser;
@@ -90,6 +91,10 @@ fn run_programs(programs: &[&str]) -> Result<()> {
         bench.env("SWITCHBOARD_BIN_DIR", &built);
         if ["webhooks", "functions"].contains(program) {
             bench.env("SWITCHBOARD_BENCH_EXPRESS", browser::install_express()?);
+        }
+        if *program == "functions" {
+            // All they do is wait.
+            bench.env("SWITCHBOARD_BENCH_DOUBLES", judge::doubles()?);
         }
         let cluster = Cluster::start_durable()?;
         bench.env("SWITCHBOARD_BENCH_POSTGRES_URL", cluster.url());

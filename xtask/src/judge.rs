@@ -95,11 +95,19 @@ fn kannel(venv: &Path, work: &Path) -> Result<()> {
 /// Our doubles of CRMs and of providers of text messages, against the vendors' own clients.
 fn vendors(venv: &Path, work: &Path) -> Result<()> {
     shell::step("judge: the clients of HubSpot, Pipedrive, Salesforce, Twilio and Vonage");
+    let doubles = doubles()?;
+    tests("vendors", venv, work, &[("SWITCHBOARD_DOUBLES", &doubles)])
+}
+
+/// Builds the doubles of what costs money, as a program.
+///
+/// # Errors
+/// When they do not compile.
+pub(crate) fn doubles() -> Result<PathBuf> {
     let doubles = ["--package", "server", "--example", "doubles"];
     let mut build = shell::cargo(["build", "--features", run::DEMO]);
     shell::run(build.args(doubles)).context("the doubles do not compile")?;
-    let doubles = shell::debug_binary("examples/doubles");
-    tests("vendors", venv, work, &[("SWITCHBOARD_DOUBLES", &doubles)])
+    Ok(shell::debug_binary("examples/doubles"))
 }
 
 /// A place of its own for what a file of requirements names; gives its Python.

@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, HashSet};
 use std::env;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bench::program::{API_KEY, Program, Scratch};
 use bench::report::{heading, line, ms, quantile, table};
-use serde_json::{Value, json};
-use tokio::process::Command;
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
 
-use super::{Business, Caller, calcom, crm};
+use crate::caller::{Business, Caller};
 
 /// So many businesses have calls, and each so many at once, all of which want the same time.
 pub(super) const BUSINESSES: usize = 10;
@@ -37,44 +39,63 @@ const ASKED: [(&str, &str); 5] = [
     ("end_call", "–"),
 ];
 
-/// What is outside, for a number of businesses.
+/// What is outside: the doubles of the tests, which refuse what the real ones would.
 struct Outside {
-    calcom: Vec<calcom::Double>,
-    crm: crm::double::Double,
+    program: Child,
+    told: Lines<BufReader<ChildStdout>>,
+    /// Cal.com for each business.
+    calcom: Vec<Value>,
+    /// How HubSpot is connected.
+    crm: Value,
 }
 
 impl Outside {
-    async fn new() -> Self {
-        let mut calcom = Vec::new();
-        for _ in 0..BUSINESSES {
-            calcom.push(calcom::Double::start_at_pace(READING, CHANGING).await);
-        }
-        let crm = crm::double::Double::start(&crm::hubspot::VENDOR).await;
-        crm.hangs(CRM);
-        Self { calcom, crm }
+    async fn start() -> Result<Self> {
+        let doubles =
+            env::var("SWITCHBOARD_BENCH_DOUBLES").context("start it with cargo xtask bench")?;
+        let numbers = [BUSINESSES as u128]
+            .into_iter()
+            .chain([READING, CHANGING, CRM].map(|it| it.as_millis()));
+        let mut program = Command::new(doubles)
+            .args(numbers.map(|it| it.to_string()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut told = BufReader::new(program.stdout.take().context("no output")?).lines();
+        let mut there = heard(&mut told).await?;
+        let calcom = there["calcom"].as_array().context("no Cal.com")?.clone();
+        let crm = there["hubspot"]["connection"].take();
+        Ok(Self {
+            program,
+            told,
+            calcom,
+            crm,
+        })
     }
 
     /// How many stand there, and at how many times; nothing was asked that is not taken.
-    fn booked(&self) -> Result<(usize, usize)> {
-        let refused: Vec<_> = self
-            .calcom
-            .iter()
-            .flat_map(calcom::Double::refused)
-            .collect();
-        let refused: Vec<_> = refused.into_iter().chain(self.crm.refused()).collect();
-        ensure!(refused.is_empty(), "refused was: {refused:?}");
+    async fn booked(mut self) -> Result<(usize, usize)> {
+        drop(self.program.stdin.take());
+        let told = heard(&mut self.told).await?;
+        self.program.wait().await?;
         let (mut all, mut times) = (0, 0);
-        for double in &self.calcom {
-            let standing = double.standing();
+        for of in told["calcom"].as_object().context("no Cal.com")?.values() {
+            ensure!(of["refused"] == json!([]), "refused was: {}", of["refused"]);
+            let standing = of["standing"].as_array().context("no bookings")?;
             all += standing.len();
-            times += standing
-                .iter()
-                .map(|it| it.starts_at)
-                .collect::<HashSet<_>>()
-                .len();
+            let apart: HashSet<_> = standing.iter().map(Value::as_i64).collect();
+            times += apart.len();
         }
+        let crm = &told["hubspot"]["refused"];
+        ensure!(*crm == json!([]), "refused was: {crm}");
         Ok((all, times))
     }
+}
+
+async fn heard(told: &mut Lines<BufReader<ChildStdout>>) -> Result<Value> {
+    let line = told.next_line().await?.context("the doubles are gone")?;
+    Ok(serde_json::from_str(&line)?)
 }
 
 /// What became of calls.
@@ -118,24 +139,23 @@ impl Compared {
         told.is_sound(name)?;
         self.alone.push((name, told));
 
-        let there = Outside::new().await;
-        for (business, double) in outside.iter().zip(&there.calcom) {
+        let there = Outside::start().await?;
+        for (business, calcom) in outside.iter().zip(&there.calcom) {
             let mut desk = business.desk(server).await?;
             let account = json!({
-                "base_url": double.url(), "api_key": calcom::KEY, "webhook_secret": "of the bench",
+                "base_url": calcom["url"], "api_key": calcom["key"], "webhook_secret": "the bench's",
             });
             desk.send("PUT", "/api/desk/calendar/calcom", &account)
                 .await?;
             let mut service = service.clone();
-            service["event_type"] = calcom::EVENT_TYPE.into();
+            service["event_type"] = calcom["event_type"].clone();
             desk.send("POST", "/api/desk/calendar/services", &service)
                 .await?;
-            let crm = (crm::hubspot::VENDOR.connection)(&there.crm.url());
-            desk.send("PUT", "/api/desk/crm", &crm).await?;
+            desk.send("PUT", "/api/desk/crm", &there.crm).await?;
         }
         let told = all(server.address, &agents(outside)).await?;
         told.is_sound(name)?;
-        let (standing, times) = there.booked()?;
+        let (standing, times) = there.booked().await?;
         ensure!(standing == times, "{standing} at {times} times at Cal.com");
         self.outside.push((name, told));
         Ok(())
@@ -152,20 +172,15 @@ impl Compared {
             .push(("Express", all(program.address, &agents).await?));
         program.stop().await;
 
-        let there = Outside::new().await;
-        let calcom = agents.iter().zip(&there.calcom).map(|(agent, double)| {
-            let account = json!({
-                "url": double.url(), "key": calcom::KEY, "eventType": calcom::EVENT_TYPE,
-            });
-            (agent.clone(), account)
-        });
-        let crm = json!({"url": there.crm.url(), "key": crm::hubspot::KEY});
-        let outside = json!({"calcom": calcom.collect::<serde_json::Map<_, _>>(), "crm": crm});
+        let there = Outside::start().await?;
+        let calcom = agents.iter().cloned().zip(there.calcom.clone());
+        let calcom: Map<_, _> = calcom.collect();
+        let outside = json!({"calcom": calcom, "crm": there.crm});
         let program = express(scratch, "outside.db", Some(&outside)).await?;
         self.outside
             .push(("Express", all(program.address, &agents).await?));
         program.stop().await;
-        there.booked().map(drop)
+        there.booked().await.map(drop)
     }
 
     /// Prints it.

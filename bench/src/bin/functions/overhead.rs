@@ -12,7 +12,7 @@ use bench::report::{line, ms, quantile, table};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{Business, Caller, Desk};
+use crate::caller::{Business, Caller, Desk};
 
 /// How often each is asked for: with what has to be there before, no more than a business may
 /// ask for in a minute.

@@ -2,25 +2,28 @@
 //! once, as it happens when an answer is late: how many hold a time, and what becomes of it.
 
 use std::collections::HashSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bench::program::Program;
 use bench::report::line;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
-use super::{Business, Caller};
+use crate::caller::{Business, Caller};
 
 /// So many businesses have a storm.
 pub(super) const BUSINESSES: usize = 25;
 /// The times of each.
 const TIMES: usize = 8;
 /// Who wants each of them.
-const WANT: usize = 6;
-/// How often each who got one says yes: with who wants one, no more than a business may ask for
-/// in a minute.
-const YES: usize = 5;
+const WANT: usize = 4;
+/// How often each who got one says yes: with who wants one, and who is asked to try once more, no
+/// more than a business may ask for in a minute.
+const YES: usize = 3;
+/// After so long an agent asks again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Has all of it happen at once.
 ///
@@ -44,7 +47,7 @@ pub(super) async fn run(server: &Program, businesses: &[Business]) -> Result<()>
             let address = server.address;
             wishes.spawn(async move {
                 let mut caller = Caller::of(address, call).await?;
-                let (held, _) = caller.ask("start_booking", &json!({"slot": slot})).await?;
+                let held = told(&mut caller, "start_booking", &json!({"slot": slot})).await?;
                 let hold = held["hold"].as_str().map(str::to_owned);
                 let Some(hold) = hold else {
                     ensure!(held["reason"] == "taken", "{held}");
@@ -56,11 +59,11 @@ pub(super) async fn run(server: &Program, businesses: &[Business]) -> Result<()>
                     yes.spawn(async move {
                         let mut caller = Caller::of(address, call).await?;
                         let asked = json!({"hold": hold, "name": "Ana García"});
-                        caller.ask("confirm_booking", &asked).await
+                        told(&mut caller, "confirm_booking", &asked).await
                     });
                 }
                 let mut said = HashSet::new();
-                for (answer, _) in yes
+                for answer in yes
                     .join_all()
                     .await
                     .into_iter()
@@ -106,6 +109,18 @@ pub(super) async fn run(server: &Program, businesses: &[Business]) -> Result<()>
         "{held} held, {booked} booked"
     );
     Ok(())
+}
+
+/// What a function answers in the end: one that takes too long, or is asked for too often, says
+/// so and is asked for once more, as agents do.
+async fn told(caller: &mut Caller, name: &str, args: &Value) -> Result<Value> {
+    loop {
+        let (answer, _) = caller.ask(name, args).await?;
+        if answer["reason"] != "late" && answer["reason"] != "too_often" {
+            return Ok(answer);
+        }
+        sleep(AGAIN).await;
+    }
 }
 
 /// Times that are free, apart from each other.
