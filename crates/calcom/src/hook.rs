@@ -7,6 +7,15 @@ use sha2::Sha256;
 /// The header with the signature, in lower case.
 pub const SIGNATURE: &str = "x-cal-signature-256";
 
+/// What is to be told: whatever becomes of a booking.
+pub const TRIGGERS: [&str; 5] = [
+    "BOOKING_CREATED",
+    "BOOKING_RESCHEDULED",
+    "BOOKING_CANCELLED",
+    "BOOKING_REQUESTED",
+    "BOOKING_REJECTED",
+];
+
 /// Whether a webhook is signed with a secret: the lower-case hex of its body's HMAC-SHA256.
 #[must_use]
 pub fn is_signed(secret: &str, body: &[u8], signature: &str) -> bool {

@@ -214,7 +214,7 @@ impl Account {
         read::me(&self.get("me", &[], None).await?)
     }
 
-    /// The user's event types.
+    /// The user's event types, and those of the teams they are in.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -222,7 +222,65 @@ impl Account {
         // Asked for by name, hidden ones are among them as well.
         let username = me.username.as_deref().map(|it| ("username", it.to_owned()));
         let query: Vec<_> = username.into_iter().collect();
-        read::event_types(&self.get("event-types", &query, OF_EVENT_TYPES).await?)
+        let own = self.get("event-types", &query, OF_EVENT_TYPES).await?;
+        let mut all = read::event_types(&own, None)?;
+        let teams = match self.get("teams", &[], None).await {
+            Ok(teams) => read::teams(&teams)?,
+            // Without any, a key may not ask, and some who host it themselves have none.
+            Err(Error::Key | Error::Gone | Error::Refused(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        for team in teams {
+            let path = self.path(&["teams", &team.id.to_string(), "event-types"])?;
+            match self.get(&path, &[], OF_EVENT_TYPES).await {
+                Ok(of_team) => all.extend(read::event_types(&of_team, Some(&team.name))?),
+                // It may be a team the user was only asked into.
+                Err(Error::Key | Error::Gone) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Has webhooks about bookings come to an address, signed with a secret; one that comes there
+    /// already is signed so from now on.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub async fn hook_up(&self, to: &str, secret: &str) -> Result<(), Error> {
+        let mut body = json!({"triggers": hook::TRIGGERS, "active": true, "secret": secret});
+        let (method, path) = match self.hooked(to).await? {
+            Some(id) => (Method::PATCH, self.path(&["webhooks", &id])?),
+            None => {
+                body["subscriberUrl"] = to.into();
+                (Method::POST, "webhooks".to_owned())
+            }
+        };
+        let reply = self.send(method, &path, &[], None, Some(&body)).await?;
+        reply.data().map(drop)
+    }
+
+    /// Has no webhooks come to an address any more.
+    ///
+    /// # Errors
+    /// When they still do.
+    pub async fn unhook(&self, from: &str) -> Result<(), Error> {
+        let Some(id) = self.hooked(from).await? else {
+            return Ok(());
+        };
+        let path = self.path(&["webhooks", &id])?;
+        let reply = self.send(Method::DELETE, &path, &[], None, None).await?;
+        match reply.data() {
+            Ok(_) | Err(Error::Gone | Error::Odd) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The id of the webhook that comes to an address.
+    async fn hooked(&self, to: &str) -> Result<Option<String>, Error> {
+        let all = read::hooks(&self.get("webhooks", &[], None).await?)?;
+        let mut to_it = all.into_iter().filter(|(_, address)| address == to);
+        Ok(to_it.next().map(|(id, _)| id))
     }
 
     /// The free slots of an event type that begin in a time (Unix ms), in their order.

@@ -91,7 +91,7 @@ impl std::fmt::Debug for Booking {
 pub struct EventType {
     /// What it is known by.
     pub id: u64,
-    /// What it is called.
+    /// What it is called, after the team whose it is.
     pub title: String,
     /// How long it takes.
     pub minutes: u16,
@@ -149,6 +149,8 @@ struct WireEventType {
     booking_fields: Vec<WireField>,
     #[serde(default)]
     requires_booker_email_verification: Option<bool>,
+    #[serde(default)]
+    scheduling_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -165,8 +167,39 @@ struct WireField {
 /// What is said of everybody who is booked.
 const SAID: [&str; 4] = ["name", "email", "attendeePhoneNumber", "notes"];
 
-pub(crate) fn event_types(data: &Value) -> Result<Vec<EventType>, Error> {
-    let all: Vec<WireEventType> = of(data)?;
+/// A team somebody is in.
+#[derive(Deserialize)]
+pub(crate) struct Team {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+}
+
+pub(crate) fn teams(data: &Value) -> Result<Vec<Team>, Error> {
+    of(data)
+}
+
+/// The ids of webhooks, and where each goes.
+pub(crate) fn hooks(data: &Value) -> Result<Vec<(String, String)>, Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct WireHook {
+        // A number in some versions.
+        id: Value,
+        subscriber_url: String,
+    }
+    let all: Vec<WireHook> = of(data)?;
+    let hook = |it: WireHook| match it.id {
+        Value::String(id) => (id, it.subscriber_url),
+        id => (id.to_string(), it.subscriber_url),
+    };
+    Ok(all.into_iter().map(hook).collect())
+}
+
+/// Event types, of a team where it has a name. Those that a team has only for its members to copy
+/// have no times of their own.
+pub(crate) fn event_types(data: &Value, team: Option<&str>) -> Result<Vec<EventType>, Error> {
+    let mut all: Vec<WireEventType> = of(data)?;
+    all.retain(|it| it.scheduling_type.as_deref() != Some("managed") || team.is_none());
     let event_type = |it: WireEventType| {
         let own = it.booking_fields.into_iter();
         let own =
@@ -174,7 +207,10 @@ pub(crate) fn event_types(data: &Value) -> Result<Vec<EventType>, Error> {
         let code = it.requires_booker_email_verification == Some(true);
         EventType {
             id: it.id,
-            title: it.title,
+            title: match team {
+                Some(team) => format!("{team}: {}", it.title),
+                None => it.title,
+            },
             minutes: it.length_in_minutes,
             wants: own
                 .map(|it| it.slug)
@@ -367,7 +403,7 @@ mod tests {
             {"id": 7, "title": "Cut", "lengthInMinutes": 30, "bookingFields": fields},
             {"id": 8, "title": "Dye", "lengthInMinutes": 60, "requiresBookerEmailVerification": true},
         ]);
-        let read = event_types(&data).unwrap();
+        let read = event_types(&data, None).unwrap();
         assert_eq!(
             (read[0].minutes, read[0].wants.as_slice()),
             (30, &["plate".to_owned()][..])

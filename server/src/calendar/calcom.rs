@@ -160,9 +160,7 @@ pub(super) async fn settings(
     // The revision first: what is newer than it is only asked about once more.
     let revision = cx.store.revisions().current(tenant, REVISED_CALCOM).await?;
     let kept = cx.store.calcom_connections().of(tenant).await?;
-    let webhook_url = cx
-        .config
-        .url_of(&format!("/api/calcom/webhook/{}", tenant.id()));
+    let webhook_url = webhook_url(cx, tenant);
     let Some(kept) = kept else {
         return Ok(CalcomConnection {
             webhook_url,
@@ -181,7 +179,14 @@ pub(super) async fn settings(
     })
 }
 
-/// Says how the business's account is reached: a change of the revision `read`.
+/// Where Cal.com's webhooks for a business come in.
+fn webhook_url(cx: &Context, tenant: &Tenant) -> String {
+    let path = format!("/api/calcom/webhook/{}", tenant.id());
+    cx.config.url_of(&path)
+}
+
+/// Says how the business's account is reached: a change of the revision `read`. Where no secret
+/// of a webhook is given, one that comes here is set up in an account that has none yet.
 pub(super) async fn set(
     cx: &Context,
     tenant: &Tenant,
@@ -200,8 +205,11 @@ pub(super) async fn set(
     if key.is_none() && before.as_ref().is_none_or(|it| it.base_url != base_url) {
         return Err(Invalid::because("api_key is missing.").into());
     }
+    let elsewhere = key.is_some() || before.as_ref().is_none_or(|it| it.base_url != base_url);
     kept.key = key.unwrap_or(kept.key);
-    kept.hook = given("webhook_secret", save.webhook_secret)?.or(kept.hook);
+    let secret = given("webhook_secret", save.webhook_secret)?;
+    let sets_up = secret.is_none() && (elsewhere || kept.hook.is_none());
+    kept.hook = secret.or(kept.hook);
     let bad = |bad: BadAddress| Invalid::because(format!("base_url: {bad}"));
     let rules = cx.calcom.http.rules();
     rules
@@ -209,7 +217,17 @@ pub(super) async fn set(
         .await
         .map_err(bad)?;
     // Whether the key is one at all.
-    Account::new(&cx.calcom.http, &base_url, &kept.key)?;
+    let account = Account::new(&cx.calcom.http, &base_url, &kept.key)?;
+    if sets_up {
+        let secret = hex::encode(rand::random::<[u8; 24]>());
+        match account.hook_up(&webhook_url(cx, tenant), &secret).await {
+            Ok(()) => kept.hook = Some(secret),
+            // Somebody can still do it there; trying it out says what is wrong.
+            Err(error) => {
+                tracing::warn!(tenant_id = tenant.id(), %error, "Cal.com has no webhook set up");
+            }
+        }
+    }
     let sealed = cx.vault.seal(&purpose(tenant), &json!(kept).to_string())?;
     let now = cx.clock.now_ms();
     cx.store
@@ -241,11 +259,17 @@ pub(super) async fn remove(
     author: &Author,
 ) -> Result<bool, StoreError> {
     let now = cx.clock.now_ms();
+    let account = open(&cx.calcom.http, &cx.store, &cx.vault, tenant).await;
     let removed = cx
         .store
         .calcom_connections()
         .remove(tenant, author, now)
         .await?;
+    if let Ok(account) = account
+        && let Err(error) = account.unhook(&webhook_url(cx, tenant)).await
+    {
+        tracing::warn!(tenant_id = tenant.id(), %error, "a webhook stays at Cal.com");
+    }
     cx.calcom.seen.forget(tenant.id());
     Ok(removed)
 }

@@ -507,6 +507,10 @@ async fn the_account_is_connected_tried_out_and_taken_away() {
         ["plate"],
         "nobody says that on the telephone"
     );
+    // Of its team, what can be booked there, and not what others are to copy.
+    let of_team = all.items[2..].iter();
+    let of_team: Vec<_> = of_team.map(|it| (it.id, it.title.as_str())).collect();
+    assert_eq!(of_team, [(9, "Front desk: Anybody")]);
 
     // Another key, and one that is none.
     let base = world.double.url();
@@ -530,7 +534,23 @@ async fn the_account_is_connected_tried_out_and_taken_away() {
     )
     .await;
     let good = json!({"base_url": base, "api_key": KEY});
-    assert_eq!(crm.send("PUT", path, &good).await.status(), 200);
+    // Without a secret that is given, it sets its webhook up by itself, and once.
+    for _ in 0..2 {
+        assert_eq!(crm.send("PUT", path, &good).await.status(), 200);
+    }
+    let hooks = world.double.hooks();
+    let [(address, secret)] = &hooks[..] else {
+        panic!("{hooks:?}")
+    };
+    let shown: CalcomConnection = crm.get(path).await.json().await.unwrap();
+    assert_eq!(
+        (address, shown.has_webhook_secret),
+        (&shown.webhook_url, true)
+    );
+    let news = json!({"triggerEvent": "BOOKING_CREATED", "payload": {"uid": "booking_0"}});
+    let own = "/api/calcom/webhook/tenant_1";
+    assert_eq!(world.told(own, secret, &news).await, 204);
+    assert_eq!(world.told(own, HOOK_SECRET, &news).await, 401);
     let found = finding().await.unwrap();
     assert_eq!(
         (found.state, found.words.as_str()),
@@ -539,6 +559,8 @@ async fn the_account_is_connected_tried_out_and_taken_away() {
 
     assert_eq!(crm.send("DELETE", path, &Value::Null).await.status(), 204);
     assert_eq!(crm.send("DELETE", path, &Value::Null).await.status(), 404);
+    assert_eq!(world.double.hooks(), []);
+    assert_eq!(world.double.refused(), [""; 0]);
     let away = world
         .ask("check_availability", json!({"relative_day": "tomorrow"}))
         .await;

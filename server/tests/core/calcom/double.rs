@@ -41,6 +41,8 @@ struct State {
     asked_for_slots: usize,
     /// Whoever is booked has to agree.
     asks_the_host: bool,
+    /// The webhooks: each its id, and as it was asked for.
+    hooks: Vec<(u64, Value)>,
     /// How long reading takes, and changing something.
     pace: (Duration, Duration),
     refused: Vec<String>,
@@ -110,6 +112,16 @@ impl Double {
 
     pub(crate) fn refused(&self) -> Vec<String> {
         self.state().refused.clone()
+    }
+
+    /// Where webhooks go, and with which secret.
+    pub(crate) fn hooks(&self) -> Vec<(String, String)> {
+        let text = |hook: &Value, name: &str| hook[name].as_str().unwrap().to_owned();
+        let state = self.state();
+        let hooks = state.hooks.iter();
+        hooks
+            .map(|(_, it)| (text(it, "subscriberUrl"), text(it, "secret")))
+            .collect()
     }
 
     pub(crate) fn fails(&self, fault: Fault) {
@@ -213,6 +225,7 @@ impl State {
             Some(&"slots") => "2024-09-04",
             Some(&"bookings") => "2024-08-13",
             Some(&"event-types") => "2024-06-14",
+            Some(&"teams") if parts.len() > 1 => "2024-06-14",
             _ => "",
         };
         if header(request, "cal-api-version") != version {
@@ -245,6 +258,28 @@ impl State {
                         {"id": 8, "slug": "tyres", "title": "Tyres", "lengthInMinutes": 60, "bookingFields": [field]},
                     ]),
                 )
+            }
+            ("GET", ["teams"]) => success(200, &json!([{"id": 3, "name": "Front desk"}])),
+            ("GET", ["teams", "3", "event-types"]) => success(
+                200,
+                &json!([
+                    {"id": 9, "slug": "any", "title": "Anybody", "lengthInMinutes": 20, "bookingFields": [],
+                     "schedulingType": "roundRobin"},
+                    {"id": 10, "slug": "own", "title": "Own", "lengthInMinutes": 20, "bookingFields": [],
+                     "schedulingType": "managed"},
+                ]),
+            ),
+            ("GET", ["webhooks"]) => {
+                let shown = self.hooks.iter().map(|(id, it)| {
+                    json!({"id": id.to_string(), "subscriberUrl": it["subscriberUrl"], "active": true})
+                });
+                success(200, &shown.collect())
+            }
+            ("POST", ["webhooks"]) => self.add_hook(&body),
+            ("PATCH", ["webhooks", id]) => self.change_hook(id, &body),
+            ("DELETE", ["webhooks", id]) => {
+                self.hooks.retain(|(it, _)| it.to_string() != *id);
+                success(200, &json!({"id": id}))
             }
             ("GET", ["slots"]) => self.slots(request),
             ("POST", ["slots", "reservations"]) => self.reserve(&body),
@@ -329,6 +364,37 @@ impl State {
             day.as_array_mut().unwrap().push(slot);
         }
         success(200, &days.into())
+    }
+
+    fn add_hook(&mut self, body: &Value) -> ResponseTemplate {
+        let known = [
+            "subscriberUrl",
+            "triggers",
+            "active",
+            "secret",
+            "payloadTemplate",
+            "version",
+        ];
+        if !has_only(body, &known, &known[..3]) || !body["triggers"].is_array() {
+            return self.refuse("the body of a webhook");
+        }
+        self.made += 1;
+        let id = self.made as u64;
+        self.hooks.push((id, body.clone()));
+        success(
+            201,
+            &json!({"id": id.to_string(), "subscriberUrl": body["subscriberUrl"]}),
+        )
+    }
+
+    fn change_hook(&mut self, id: &str, body: &Value) -> ResponseTemplate {
+        let found = self.hooks.iter_mut().find(|(it, _)| it.to_string() == id);
+        let Some((_, hook)) = found else {
+            return error(404, "NotFoundException", "Webhook not found");
+        };
+        let fields = hook.as_object_mut().unwrap();
+        fields.extend(body.as_object().unwrap().clone());
+        success(200, &json!({"id": id}))
     }
 
     fn reserve(&mut self, body: &Value) -> ResponseTemplate {
