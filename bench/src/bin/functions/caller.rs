@@ -10,10 +10,6 @@ use bench::seed;
 use serde_json::{Value, json};
 use server::deeds::Author;
 use server::store::Store;
-use tokio::time::sleep;
-
-/// How often somebody tries to sign in, once a second.
-const SIGN_INS: usize = 90;
 
 /// A business with an agent of its own: what one may ask for in a minute is limited.
 pub(crate) struct Business {
@@ -43,17 +39,9 @@ impl Business {
         Ok(all)
     }
 
-    /// Somebody at its desk.
+    /// Somebody at its desk: the link is good once.
     pub(crate) async fn desk(&self, server: &Program) -> Result<Desk> {
-        // From one address no more may sign in within a minute than work in an office.
-        let mut left = SIGN_INS;
-        let cookie = loop {
-            match seed::cookie(server, &self.link).await {
-                Err(_) if left > 0 => sleep(Duration::from_secs(1)).await,
-                signed_in => break signed_in?,
-            }
-            left -= 1;
-        };
+        let cookie = seed::cookie(server, &self.link).await?;
         let connection = Connection::open(server.address).await?;
         let header = format!("origin: http://{}\r\ncookie: {cookie}", server.address);
         Ok(Desk { connection, header })

@@ -30,12 +30,13 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// # Errors
 /// When a time is booked twice, or what was held is not booked.
 pub(super) async fn run(server: &Program, businesses: &[Business]) -> Result<()> {
-    let mut times = Vec::new();
+    let (mut times, mut desks) = (Vec::new(), Vec::new());
     for business in businesses {
         let mut desk = business.desk(server).await?;
         let service = json!({"name": "Check-up", "minutes": 30});
         desk.send("POST", "/api/desk/calendar/services", &service)
             .await?;
+        desks.push(desk);
         times.push(free(server, business).await?);
     }
     let begun = Instant::now();
@@ -84,8 +85,7 @@ pub(super) async fn run(server: &Program, businesses: &[Business]) -> Result<()>
         held += usize::from(wish?.is_some());
     }
     let (mut booked, mut twice) = (0, 0);
-    for business in businesses {
-        let mut desk = business.desk(server).await?;
+    for desk in &mut desks {
         let page = desk
             .send("GET", "/api/desk/calendar/bookings?limit=100", &Value::Null)
             .await?;
