@@ -4,6 +4,23 @@ import { readFile } from 'node:fs/promises';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+/** The answers to exports come by pieces from here on, until that is ended. */
+const PIECES = `(() => {
+  const { fetch } = window;
+  let controller;
+  window.pieces = {
+    give: (text) => controller.enqueue(new TextEncoder().encode(text)),
+    breakOff: () => controller.error(new TypeError('network error')),
+    end: () => (window.fetch = fetch),
+  };
+  window.fetch = async (address, init) => {
+    if (!String(address).includes('/calls/export')) return fetch(address, init);
+    const body = new ReadableStream({ start: (it) => (controller = it) });
+    init.signal.addEventListener('abort', () => controller.error(init.signal.reason));
+    return new Response(body);
+  };
+})()`;
+
 test('a call is found by what was said in it, and what it came to has to be said', async ({ panel, desk, business }) => {
   const { page } = desk;
   const list = { items: [{ name: 'Appointment made', tone: 'good' }, { name: 'Complaint', tone: 'bad' }], required: true };
@@ -71,12 +88,35 @@ test('calls of a filter are downloaded, and the filter is kept under a name', as
   await expect(page).toHaveURL(/\?tag=gold$/);
   await expect(desk.link(other)).toHaveCount(0);
   await expectAccessible(page);
-  const [download] = await Promise.all([page.waitForEvent('download'), more.getByRole('link', { name: 'Download as CSV' }).click()]);
+  const csv = more.getByRole('button', { name: 'Download as CSV' });
+  const [download] = await Promise.all([page.waitForEvent('download'), csv.click()]);
+  await expect(more.getByText('1 call was exported.')).toBeVisible();
   expect(download.suggestedFilename()).toBe('calls.csv');
   const file = await readFile(await download.path(), 'utf8');
   expect(file).toContain(gold);
   expect(file).not.toContain(other);
   expect(file).toContain("'=1+1");
+
+  // A long one, by pieces: how far it is is told, it is called off, and what breaks off is nobody's file.
+  await page.evaluate(PIECES);
+  const give = (what: string) => page.evaluate(`pieces.${what}`);
+  let downloads = 0;
+  page.on('download', () => (downloads += 1));
+  await csv.click();
+  await give('give(\'"id","note"\\r\\n"1","a\\nb"\\r\\n"2",\')');
+  await expect(more.getByText('1 of about 1 calls')).toBeVisible();
+  await expectAccessible(page);
+  await more.getByRole('button', { name: 'Cancel the export' }).click();
+  await expect(more.getByText('The export was cancelled. Nothing was saved.')).toBeVisible();
+  await expect(csv).toBeFocused();
+  await more.getByRole('button', { name: 'Download as JSON lines' }).click();
+  await give('give(\'{"id":"1"}\\n{"id":"2"}\\n\')');
+  await expect(more.getByText('2 of about 2 calls')).toBeVisible();
+  await give('breakOff()');
+  await expect(more.getByText('The file did not come to its end, so nothing was saved.')).toBeVisible();
+  await expect(more.getByRole('button', { name: 'Cancel the export' })).toHaveCount(0);
+  expect(downloads).toBe(0);
+  await give('end()');
 
   await more.getByLabel('Name of the view').fill('Golden calls');
   await more.getByRole('button', { name: 'Save these filters' }).click();

@@ -7,6 +7,7 @@ pub(crate) mod dial;
 pub(crate) mod elsewhere;
 mod errand;
 pub mod list;
+pub(crate) mod files;
 mod pages;
 mod rivals;
 pub(crate) mod staff;

@@ -4,6 +4,7 @@ pub(crate) mod call_page;
 mod chips;
 mod days;
 mod dial;
+mod export;
 mod filters;
 mod list;
 pub(crate) mod more_filters;

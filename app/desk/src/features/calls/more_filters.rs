@@ -10,6 +10,7 @@ use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use leptos::web_sys::UrlSearchParams;
 
+use super::export::Export;
 use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
 use crate::data::{Desk, Errand, Loaded, SaveButton, Standing, Status, api_client};
@@ -254,29 +255,7 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
             {select("max_cost_cents")}
         </form>
         <Views filters />
-        {move || (desk.role() >= Role::Supervisor).then(|| view! { <Export filters /> })}
-    }
-}
-
-/// All calls that pass, as a file.
-#[component]
-fn Export(filters: Filters) -> impl IntoView {
-    let address = move |format: &str| {
-        let query = filters.desk.filter.with(nav::query).replacen('?', "&", 1);
-        format!("/api/desk/calls/export?format={format}{query}")
-    };
-    view! {
-        <section class="sb-form" aria-labelledby="export-title">
-            <h3 id="export-title">{move || filters.more().export()}</h3>
-            <div class="sb-actions">
-                <a class="sb-button" href=move || address("csv") download="calls.csv">
-                    {move || filters.more().export_csv()}
-                </a>
-                <a class="sb-button" href=move || address("jsonl") download="calls.jsonl">
-                    {move || filters.more().export_jsonl()}
-                </a>
-            </div>
-        </section>
+        {move || (desk.role() >= Role::Supervisor).then(|| view! { <Export desk /> })}
     }
 }
 

@@ -4,11 +4,13 @@ use api::contact_files::{
     Column, ContactImport, Fate, ImportList, ImportPlan, ImportPreview, ImportState, PreviewLine,
     RefusedLine,
 };
+use js_sys::Array;
 use leptos::prelude::*;
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::{PATH, Shared, Text, Texts, refused, transfer, words};
+use crate::data::files::give_out;
 use crate::data::{Desk, Errand, Loaded, Loading, Status, api_client};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Table, TextField};
@@ -480,7 +482,8 @@ fn Progress(
         reporting.run(desk, work, move |lines| {
             let (header, file) = latest.with_untracked(|it| (it.header.clone(), it.file.clone()));
             let text = refused::report(&header, &lines, untrack(move || shared.texts()));
-            transfer::give_out(&format!("refused-{file}"), &text);
+            let parts = Array::of2(&refused::MARK.into(), &text.into());
+            give_out(&format!("refused-{file}"), "text/csv;charset=utf-8", &parts);
         });
     };
     let counts = move || {

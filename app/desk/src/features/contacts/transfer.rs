@@ -1,12 +1,10 @@
-//! Files between this machine and the server.
+//! Files from this machine to the server, and what it says of them.
 
 use api::contact_files::{RefusedLine, RefusedPage};
-use js_sys::{Array, Function, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlAnchorElement, RequestCredentials, RequestInit, Response};
+use web_sys::{RequestCredentials, RequestInit, Response};
 
-use super::refused;
 use crate::data::api_client;
 use browser::ui::http::{self, Failure, escape};
 use browser::ui::{json, web};
@@ -53,26 +51,5 @@ pub(super) async fn all_refused(path: String) -> Result<Vec<RefusedLine>, Failur
         if cursor.is_none() {
             return Ok(lines);
         }
-    }
-}
-
-/// Gives a text out as a file of this name.
-pub(super) fn give_out(name: &str, text: &str) {
-    let global = js_sys::global();
-    let Ok(blob) = json::get(&global, "Blob").dyn_into::<Function>() else {
-        return;
-    };
-    let kind = json::object(&[("type", JsValue::from_str("text/csv;charset=utf-8"))]);
-    let parts = Array::of2(&JsValue::from_str(refused::MARK), &JsValue::from_str(text));
-    let url = Reflect::construct(&blob, &Array::of2(&parts, &kind))
-        .and_then(|blob| web::call(&json::get(&global, "URL"), "createObjectURL", &blob));
-    let link = web::document().create_element("a").ok();
-    let link = link.and_then(|it| it.dyn_into::<HtmlAnchorElement>().ok());
-    if let (Ok(url), Some(link)) = (url, link) {
-        link.set_href(&url.as_string().unwrap_or_default());
-        link.set_download(name);
-        link.click();
-        // The download has begun, and holds what it needs.
-        let _ = web::call(&json::get(&global, "URL"), "revokeObjectURL", &url);
     }
 }
