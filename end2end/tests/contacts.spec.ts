@@ -62,6 +62,10 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   const soFar = page.locator('h3', { hasText: 'So far' }).locator('+ ol');
   await expect(soFar.getByRole('link', { name: 'Called' })).toHaveAttribute('href', `/desk/calls/${call?.call_id}`);
   await expectAccessible(page);
+  await soFar.getByRole('link', { name: 'See transcript' }).click();
+  await expect(page).toHaveURL(new RegExp(`/desk/calls/${call?.call_id}\\?open=transcript$`));
+  await expect(desk.transcript).toBeFocused();
+  await page.goBack();
   // Who answers her next time is told of it.
   const again = await ring();
   expect(again?.retell_llm_dynamic_variables?.next_appointment).toMatch(/^Check-up, /);

@@ -86,4 +86,9 @@ test('a recording is heard: words light up, a press and a key go elsewhere, sile
     await button('Play').click();
     expect(await left).toBeGreaterThan(0.5);
   });
+
+  await test.step('as a link to the recording leads there', async () => {
+    await page.goto(`${page.url()}?open=recording`);
+    await expect(player.locator('.sb-player-play')).toBeFocused();
+  });
 });

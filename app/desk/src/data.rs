@@ -3,6 +3,7 @@
 
 pub(crate) mod api_client;
 pub(crate) mod cache;
+pub(crate) mod call_actions;
 pub(crate) mod dial;
 pub(crate) mod elsewhere;
 mod errand;

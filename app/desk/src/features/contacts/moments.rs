@@ -9,6 +9,8 @@ use api::sms::{Sms, SmsState};
 use leptos::prelude::*;
 
 use super::{Shared, Text};
+use crate::data::call_actions::call_actions;
+use crate::data::dial::linked;
 use crate::data::{LoadMore, Pages};
 use crate::kit::Empty;
 use crate::kit::icon::{Icon, icon};
@@ -77,6 +79,8 @@ struct Drawn {
     about: Option<String>,
     /// What is unusual.
     mark: Option<AnyView>,
+    /// What can be done with it.
+    actions: Option<AnyView>,
 }
 
 fn row(shared: Shared, moment: Moment) -> impl IntoView {
@@ -92,6 +96,7 @@ fn row(shared: Shared, moment: Moment) -> impl IntoView {
             what: shared.label(|texts| texts.something()).into_any(),
             about: None,
             mark: None,
+            actions: None,
         },
     };
     let written = move || {
@@ -107,7 +112,8 @@ fn row(shared: Shared, moment: Moment) -> impl IntoView {
                     {drawn.mark}
                     <time datetime=time::machine_date(at)>{written}</time>
                 </p>
-                {drawn.about.map(|text| view! { <p class="sb-moment-about">{text}</p> })}
+                {about.map(|text| view! { <p class="sb-moment-about">{text}</p> })}
+                {drawn.actions}
             </div>
         </li>
     }
@@ -129,6 +135,7 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
         view! { <span class=class>{move || desk.texts().stands(status)}</span> }.into_any()
     });
     let what = view! {
+    let actions = call_actions(desk, &call).into_any();
         <Link route=desk.route to=Route::Call(call.id)>{shared.label(word)}</Link>
         {call.duration_ms.map(|ms| format!(" · {}", time::duration(ms)))}
     };
@@ -138,6 +145,7 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
         about: call.about,
         mark,
     }
+        actions: Some(actions),
 }
 
 fn of_sms(shared: Shared, sms: Sms) -> Drawn {
@@ -152,6 +160,7 @@ fn of_sms(shared: Shared, sms: Sms) -> Drawn {
         about: Some(sms.body),
         mark: error.map(|why| view! { <span class="sb-chip sb-chip-bad">{why}</span> }.into_any()),
     }
+        actions: None,
 }
 
 fn of_booking(shared: Shared, booking: Booking) -> Drawn {
@@ -172,6 +181,7 @@ fn of_booking(shared: Shared, booking: Booking) -> Drawn {
                 .into_any()
         }),
     }
+        actions: None,
 }
 
 fn of_crm(shared: Shared, write: CrmWrite) -> Drawn {
@@ -193,6 +203,7 @@ fn of_crm(shared: Shared, write: CrmWrite) -> Drawn {
         about: None,
         mark: None,
     }
+        actions: None,
 }
 
 fn of_callback(shared: Shared, callback: Callback) -> Drawn {
@@ -202,4 +213,5 @@ fn of_callback(shared: Shared, callback: Callback) -> Drawn {
         about: callback.page_url,
         mark: None,
     }
+        actions: None,
 }

@@ -1,18 +1,19 @@
-//! Where a call is opened: at the moment its address names, or at the line that has what was
-//! looked for among all calls.
+//! Where a call is opened: at the part or the moment its address names, or at the line that has
+//! what was looked for among all calls.
 
 use leptos::prelude::*;
-use leptos::web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
-use wasm_bindgen::JsValue;
+use leptos::web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::follow::Call;
 use super::recording::Player;
 use crate::data::Desk;
+use crate::data::call_actions::CallPart;
 use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::words::player::Texts;
 use browser::transcript::model::{RowKey, utterance};
-use browser::ui::web;
+use browser::ui::{dom, web};
 
 /// What the moment is called in an address: `?at=1:05`.
 pub(super) const AT: &str = "at";
@@ -33,6 +34,7 @@ pub(super) fn Found(desk: Desk, call: Call, player: Player) -> impl IntoView {
     if let Some(ms) = moment.get_value() {
         player.start_at(ms);
     }
+    open_part(call);
     let (lines, nth) = (RwSignal::new(Vec::<RowKey>::new()), RwSignal::new(0));
     let show = move |at: usize| {
         nth.set(at);
@@ -107,6 +109,34 @@ pub(super) fn Found(desk: Desk, call: Call, player: Player) -> impl IntoView {
             }
         })
     }
+}
+
+/// Goes to the part of the page that the address names, once it is there.
+fn open_part(call: Call) {
+    let part = StoredValue::new(CallPart::asked());
+    Effect::new(move || {
+        if call.detail.with(Option::is_none) {
+            return;
+        }
+        let Some(part) = part.try_update_value(Option::take).flatten() else {
+            return;
+        };
+        // It is drawn by then, and the page's heading has had the focus.
+        request_animation_frame(move || {
+            let selector = match part {
+                CallPart::Recording => ".sb-player-play",
+                CallPart::Transcript => ".sb-call-transcript [role=log]",
+                CallPart::HandOver => "[data-key=hand_over]",
+            };
+            let Ok(Some(place)) = document().query_selector(selector) else {
+                return;
+            };
+            dom::focus(&place);
+            if let (CallPart::Recording, Some(play)) = (part, place.dyn_ref::<HtmlElement>()) {
+                play.click();
+            }
+        });
+    });
 }
 
 /// The lines that have the most of these words: those of a search may stand in several.
