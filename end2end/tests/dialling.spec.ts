@@ -31,7 +31,21 @@ test('a contact is called by an agent, and again once nobody answered', async ({
   await stack.emulator.end(id, 'dial_no_answer');
   await page.getByRole('link', { name: 'Try the call again' }).click();
   await expect(number).toHaveValue(ANA);
+  await page.goto(`${stack.url}/desk/contacts/${ana.id}`);
+  const again = page.getByRole('list').getByRole('link', { name: 'Try the call again' });
+  await expect(again).toHaveAttribute('href', /agent=agent_test_short$/);
+  await again.click();
+  await expect(number).toHaveValue(ANA);
+
+  // From wherever somebody wrote a number down, as it is dialled in the business's country.
   await page.goBack();
-  await page.getByRole('link', { name: `Call (AI): ${ANA}` }).click();
-  await expect(desk.heading('Have a number called')).toBeVisible();
+  await page.getByLabel('Notes').fill('At her office: 030 / 901820, until 01.02.2026.');
+  await expectAccessible(page);
+  page.once('dialog', (question) => question.accept());
+  await page.getByRole('link', { name: 'Call (AI): 030 / 901820' }).click();
+  await expect(number).toHaveValue('030 / 901820');
+  await page.getByLabel('Agent').selectOption('Test – short');
+  await call.click();
+  await expect(page).toHaveURL(/\/desk\/calls\/call_/);
+  await expect(page.getByText('+4930901820').first()).toBeVisible();
 });

@@ -8,6 +8,8 @@ pub(crate) mod dial;
 pub(crate) mod elsewhere;
 mod errand;
 pub mod list;
+pub mod list;
+mod numbers;
 pub(crate) mod files;
 mod pages;
 mod rivals;

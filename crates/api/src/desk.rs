@@ -197,7 +197,7 @@ pub struct NewTestCall {
 /// [`CallSummary`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dial {
-    /// Whom to call, in international form.
+    /// Whom to call, in international form or as it is written in the business's country.
     pub to_number: String,
     /// The agent's id at Retell: one of the business's; whichever calls from the number that is
     /// called from, when absent.

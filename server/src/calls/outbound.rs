@@ -18,6 +18,7 @@ use crate::calls::metrics::{self, Minter};
 use crate::deeds::{Author, Deed};
 use crate::keys::PublicKey;
 use crate::phone::{E164, PhoneError};
+use crate::tenants::country;
 use crate::store::{StoreError, Tenant};
 
 /// How many of an account's numbers are looked through for one to call from.
@@ -219,7 +220,13 @@ async fn begin_phone_call(
     wanted: WantedPhoneCall,
 ) -> Result<PhoneCall, OutboundError> {
     let number = |what, text: &str| E164::parse(text).map_err(|e| OutboundError::Number(what, e));
-    let to = number("to_number", &wanted.to)?;
+    // As it is dialled in the business's country, too.
+    let home = country::of_timezone(tenant.timezone());
+    let dialled = home.and_then(|home| E164::parse_in(&wanted.to, home).ok());
+    let to = match dialled.filter(E164::is_valid) {
+        Some(to) => to,
+        None => number("to_number", &wanted.to)?,
+    };
     let from = wanted.from.as_deref().filter(|from| !from.is_empty());
     let from = from.map(|from| number("from_number", from)).transpose()?;
     if !to.is_dialable() {

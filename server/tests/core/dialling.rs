@@ -69,6 +69,11 @@ async fn whoever_works_calls_has_an_agent_call_a_number() {
         assert_eq!(first, again);
         assert_ne!(first, other);
         assert!(first.bytes().all(|it| it.is_ascii_alphanumeric()));
+
+        // As it is dialled where the business is.
+        let home = json!({"to_number": "030 / 901820"});
+        assert_eq!(agent.send("POST", PATH, Some(&home)).await.status(), 201);
+        assert_eq!(dialled(&retell).await[3]["to_number"], "+4930901820");
         server.stop().await;
     }
 }

@@ -4,6 +4,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::Desk;
+use super::numbers::{Piece, pieces};
 use crate::kit::icon::{Icon, icon};
 use crate::nav;
 use crate::route::Route;
@@ -24,6 +25,43 @@ pub(crate) fn Number(desk: Desk, number: String) -> impl IntoView {
         >
             <bdi>{number}</bdi>
         </a>
+    }
+}
+
+/// A text in which each number leads to having it called.
+pub(crate) fn linked(desk: Desk, text: &str) -> impl IntoView + use<> {
+    let pieces = pieces(text).into_iter().map(|piece| match piece {
+        Piece::Words(words) => words.to_owned().into_any(),
+        Piece::Number(number) => view! { <Number desk number=number.to_owned() /> }.into_any(),
+    });
+    pieces.collect_view()
+}
+
+/// The numbers in a text that somebody may be writing, each leading to having it called; nothing
+/// where there are none.
+#[component]
+pub(crate) fn NumbersIn(desk: Desk, #[prop(into)] text: Signal<String>) -> impl IntoView {
+    let numbers = Memo::new(move |_| {
+        let mut numbers = Vec::<String>::new();
+        text.with(|text| {
+            for piece in pieces(text) {
+                if let Piece::Number(number) = piece
+                    && numbers.iter().all(|known| known != number)
+                {
+                    numbers.push(number.to_owned());
+                }
+            }
+        });
+        numbers
+    });
+    move || {
+        let links = numbers.get().into_iter().map(|number| {
+            call_button(desk, number, None, |texts, number| {
+                texts.call_number(number)
+            })
+        });
+        let links = links.collect::<Vec<_>>();
+        (!links.is_empty()).then(|| view! { <div class="sb-actions">{links}</div> })
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::times::{Choice, Times};
 use super::{BOOKINGS, Shared, words};
+use crate::data::dial::linked;
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status, api_client};
 use crate::kit::Question;
 use crate::nav::Link;
@@ -83,7 +84,7 @@ fn Facts(shared: Shared, booking: Booking) -> impl IntoView {
     let notes = text(booking.notes).map(|notes| {
         view! {
             <dt>{move || texts().notes()}</dt>
-            <dd>{notes}</dd>
+            <dd>{linked(desk, &notes)}</dd>
         }
     });
     let call = booking.call_id.map(|id| {

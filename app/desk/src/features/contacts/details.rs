@@ -7,6 +7,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{PATH, Shared, tidy, words};
+use crate::data::dial::NumbersIn;
 use crate::data::{Errand, Pages, Rivals, SaveButton, Status};
 use crate::kit::{CheckField, Offer, SelectField, SeveralField, TextArea, TextField};
 use crate::words::Lang;
@@ -138,6 +139,7 @@ pub(super) fn Details(
                 hint=Signal::derive(move || Some(shared.texts().tags_hint()))
             />
             <TextArea id="contact-notes" label=label(|texts| texts.notes()) value=notes />
+            <NumbersIn desk text=notes />
             <TextArea
                 id="contact-facts"
                 label=label(|texts| texts.facts())

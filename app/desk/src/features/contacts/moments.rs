@@ -99,6 +99,7 @@ fn row(shared: Shared, moment: Moment) -> impl IntoView {
             actions: None,
         },
     };
+    let about = drawn.about.map(|text| linked(shared.desk, &text));
     let written = move || {
         let timezone = shared.desk.timezone();
         format::date(at, shared.desk.lang.get(), &timezone, Precision::Short)
@@ -134,8 +135,8 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
     let mark = (status != CallStatus::Ended).then(|| {
         view! { <span class=class>{move || desk.texts().stands(status)}</span> }.into_any()
     });
-    let what = view! {
     let actions = call_actions(desk, &call).into_any();
+    let what = view! {
         <Link route=desk.route to=Route::Call(call.id)>{shared.label(word)}</Link>
         {call.duration_ms.map(|ms| format!(" · {}", time::duration(ms)))}
     };
@@ -144,8 +145,8 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
         what: what.into_any(),
         about: call.about,
         mark,
-    }
         actions: Some(actions),
+    }
 }
 
 fn of_sms(shared: Shared, sms: Sms) -> Drawn {
@@ -159,8 +160,8 @@ fn of_sms(shared: Shared, sms: Sms) -> Drawn {
         what: shared.label(word).into_any(),
         about: Some(sms.body),
         mark: error.map(|why| view! { <span class="sb-chip sb-chip-bad">{why}</span> }.into_any()),
-    }
         actions: None,
+    }
 }
 
 fn of_booking(shared: Shared, booking: Booking) -> Drawn {
@@ -180,8 +181,8 @@ fn of_booking(shared: Shared, booking: Booking) -> Drawn {
             view! { <span class="sb-chip">{shared.label(|texts| texts.cancelled())}</span> }
                 .into_any()
         }),
-    }
         actions: None,
+    }
 }
 
 fn of_crm(shared: Shared, write: CrmWrite) -> Drawn {
@@ -202,8 +203,8 @@ fn of_crm(shared: Shared, write: CrmWrite) -> Drawn {
         what: what.into_any(),
         about: None,
         mark: None,
-    }
         actions: None,
+    }
 }
 
 fn of_callback(shared: Shared, callback: Callback) -> Drawn {
@@ -212,6 +213,6 @@ fn of_callback(shared: Shared, callback: Callback) -> Drawn {
         what: shared.label(|texts| texts.asked_callback()).into_any(),
         about: callback.page_url,
         mark: None,
-    }
         actions: None,
+    }
 }

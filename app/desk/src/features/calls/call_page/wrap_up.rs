@@ -7,6 +7,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::follow::Call;
+use crate::data::dial::NumbersIn;
 use crate::data::{Desk, Errand, Loaded, Rivalry, Rivals, SaveButton, Status, coming};
 use crate::kit::{Offer, SelectField, SeveralField, TextArea};
 use crate::words::Lang;
@@ -167,6 +168,7 @@ fn Form(
                 value=note
                 rows=3
             />
+            <NumbersIn desk text=note />
             {when}
             <Status desk errand words=words as _ />
             <div class="sb-actions">
