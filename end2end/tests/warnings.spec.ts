@@ -68,7 +68,14 @@ test('an owner writes rules, and whoever looks is warned as a call breaks them',
   await panel.hangUp();
   await expect(second.heading('Recording')).toBeVisible();
   await expect(human).toBeVisible();
-  await second.page.goto(`${stack.deskUrl}?flagged=true`);
+  await second.page.goto(`${stack.deskUrl}?warned=false`);
+  await expect(second.page.getByText('No calls match')).toBeVisible();
+  await second.page.getByRole('button', { name: 'Remove filter: Warnings: Without one' }).click();
+  await expect(second.link(callId)).toBeVisible();
+  const more = await second.moreFilters();
+  await more.getByLabel('Warnings').selectOption('With a warning');
+  await expect(second.page).toHaveURL(/\?warned=true$/);
+  await more.getByRole('button', { name: 'Close' }).click();
   await expect(second.link(callId)).toBeVisible();
   await expect(row).toContainText('Asks for a human');
   await context.close();

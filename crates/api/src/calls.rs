@@ -87,6 +87,8 @@ pub struct CallQuery {
     pub claimed_by: Option<String>,
     /// Whether it is marked for a supervisor to look at.
     pub flagged: Option<bool>,
+    /// Whether people were warned of something in it.
+    pub warned: Option<bool>,
     /// Created on this day of the business's or later (`2026-11-21`), or from
     /// this moment on (RFC 3339).
     pub from: Option<String>,
@@ -127,7 +129,7 @@ pub struct DeeperQuery {
 
 impl CallQuery {
     /// The names of the parameters.
-    pub const NAMES: [&str; 16] = [
+    pub const NAMES: [&str; 17] = [
         "status",
         "call_type",
         "direction",
@@ -140,6 +142,7 @@ impl CallQuery {
         "has_recording",
         "claimed_by",
         "flagged",
+        "warned",
         "from",
         "until",
         "min_duration_s",
@@ -182,6 +185,7 @@ impl CallQuery {
             yes(self.has_recording),
             text(&self.claimed_by),
             yes(self.flagged),
+            yes(self.warned),
             text(&self.from),
             text(&self.until),
             number(self.min_duration_s),
@@ -212,6 +216,7 @@ impl CallQuery {
             "has_recording" => self.has_recording = value.parse().ok(),
             "claimed_by" => self.claimed_by = text(),
             "flagged" => self.flagged = value.parse().ok(),
+            "warned" => self.warned = value.parse().ok(),
             "from" => self.from = text(),
             "until" => self.until = text(),
             "min_duration_s" => self.min_duration_s = value.parse().ok(),
@@ -263,6 +268,9 @@ impl CallQuery {
             && self
                 .flagged
                 .is_none_or(|wanted| call.flagged_at.is_some() == wanted)
+            && self
+                .warned
+                .is_none_or(|wanted| call.warning.is_some() == wanted)
             && self.min_duration_s.is_none_or(|least| {
                 call.duration_ms
                     .is_some_and(|ms| ms >= i64::from(least) * 1000)
@@ -442,7 +450,7 @@ mod tests {
             claimed_by: Some("user_1".into()),
             claimed_by_name: None,
             flagged_at: Some(1),
-            warning: None,
+            warning: Some("Asks for a human".into()),
             warning_severity: None,
             warned_at: None,
         }
@@ -473,6 +481,7 @@ mod tests {
             ("has_recording", "true", "false"),
             ("claimed_by", "user_1", "user_2"),
             ("flagged", "true", "false"),
+            ("warned", "true", "false"),
             ("from", "2026-11-21", "2026-11-22"),
             ("until", "2026-11-21", "2026-11-20"),
             (

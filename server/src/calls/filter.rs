@@ -63,6 +63,8 @@ pub struct CallFilter {
     pub claimed_by: Option<String>,
     /// Whether it is marked for a supervisor to look at.
     pub flagged: Option<bool>,
+    /// Whether people were warned of something in it.
+    pub warned: Option<bool>,
     /// Created then or later (Unix ms).
     pub since: Option<i64>,
     /// Created before then (Unix ms).
@@ -115,6 +117,7 @@ impl CallFilter {
             has_recording: query.has_recording,
             claimed_by: text(query.claimed_by.as_ref()),
             flagged: query.flagged,
+            warned: query.warned,
             since: moment("from", from, &zone, 0)?,
             before: moment("until", until, &zone, 1)?,
             min_duration_ms: query.min_duration_s.map(|s| i64::from(s) * 1000),

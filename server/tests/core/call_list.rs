@@ -3,6 +3,7 @@
 
 use api::calls::{CallQuery, CallState};
 use api::desk::CallSummary;
+use api::warnings::{CallWarning, Severity};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -69,7 +70,7 @@ async fn observe(store: &Store, tenant: &Tenant, event: &str, call: Value) {
         .unwrap();
 }
 
-/// Some are somebody's, some are to be looked at, some are both.
+/// Some are somebody's, some are to be looked at, of some people were warned, and some are several.
 async fn mark(store: &Store, tenant: &Tenant, id: &str, index: usize) {
     let (calls, author) = (store.calls(), Author::operator());
     if index % 5 == 2 {
@@ -88,6 +89,16 @@ async fn mark(store: &Store, tenant: &Tenant, id: &str, index: usize) {
     }
     if index % 6 == 1 {
         assert!(calls.flag(tenant, id, None, &author, NOW).await.unwrap());
+    }
+    if index % 11 == 3 {
+        let warning = CallWarning {
+            rule_id: "rule_1".into(),
+            name: "Asks for a human".into(),
+            severity: Severity::Low,
+            time_ms: 0,
+            at: NOW,
+        };
+        assert!(calls.warn(tenant, id, &warning).await.unwrap());
     }
 }
 
@@ -169,6 +180,7 @@ fn queries() -> impl Strategy<Value = CallQuery> {
         choice("has_recording", &["true", "false"]),
         choice("claimed_by", &["user_1", "user_2", "user_3"]),
         choice("flagged", &["true", "false"]),
+        choice("warned", &["true", "false"]),
         choice("from", &["2026-09-21", "2026-09-22"]),
         choice("until", &["2026-09-21", "2026-09-22"]),
         choice("min_duration_s", &["60", "240"]),

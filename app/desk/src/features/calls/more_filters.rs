@@ -88,6 +88,7 @@ impl Filters {
             "has_recording" => call.recording(),
             "claimed_by" => Marks::of(self.desk.lang.get()).by_claim(),
             "flagged" => Marks::of(self.desk.lang.get()).by_flag(),
+            "warned" => Marks::of(self.desk.lang.get()).by_warning(),
             "from" => Parts::of(self.desk.lang.get()).from(),
             "until" => Parts::of(self.desk.lang.get()).until(),
             "min_duration_s" => own.at_least(),
@@ -149,6 +150,13 @@ impl Filters {
                 fixed(&[
                     ("true", marks.is_flagged()),
                     ("false", marks.is_not_flagged()),
+                ])
+            }
+            "warned" => {
+                let marks = Marks::of(self.desk.lang.get());
+                fixed(&[
+                    ("true", marks.is_warned()),
+                    ("false", marks.is_not_warned()),
                 ])
             }
             "min_duration_s" | "max_duration_s" => DURATIONS
@@ -245,6 +253,7 @@ pub(crate) fn MoreFilters(desk: Desk) -> impl IntoView {
             {select("has_recording")}
             {select("claimed_by")}
             {select("flagged")}
+            {select("warned")}
             {select("min_duration_s")}
             {select("max_duration_s")}
             {select("disposition")}

@@ -160,6 +160,9 @@ impl Statement {
         if filter.flagged == Some(false) {
             self.push(" AND c.flagged IS NULL");
         }
+        if filter.warned == Some(false) {
+            self.push(" AND c.warning IS NULL");
+        }
         if let Some(number) = &filter.number {
             self.push(
                 " AND CASE c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END",
@@ -269,10 +272,15 @@ pub(super) fn tests(filter: &CallFilter) -> Vec<Test> {
     .filter_map(|(column, value, index)| {
         Some(Test {
             column,
-            value: value?,
+            value: Some(value?),
             place: Together::Index(index),
         })
     })
+    .chain(filter.warned.filter(|warned| *warned).map(|_| Test {
+        column: "warning",
+        value: None,
+        place: Together::Index("calls_by_warning"),
+    }))
     .chain(in_tables(filter))
     .collect()
 }
@@ -281,7 +289,7 @@ pub(super) fn tests(filter: &CallFilter) -> Vec<Test> {
 fn in_tables(filter: &CallFilter) -> impl Iterator<Item = Test> {
     let test = |column, value: &String, entries| Test {
         column,
-        value: Value::Text(value.clone()),
+        value: Some(Value::Text(value.clone())),
         place: Together::Table(entries),
     };
     let words = filter.words.iter();
