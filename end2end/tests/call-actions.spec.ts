@@ -188,7 +188,8 @@ test('of a call on hold neither hears the other', async ({ browser, panel, busin
 test('keys do what the page offers, and can be others', async ({ panel, business, desk }) => {
   const { page } = desk;
   await desk.open();
-  await page.keyboard.press('?');
+  const menu = page.getByRole('button', { name: 'Keyboard' });
+  await menu.click();
   const map = page.getByRole('dialog', { name: 'Keyboard' });
   await expect(map).toBeVisible();
   await expectAccessible(page);
@@ -205,6 +206,11 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await expect(search).toBeFocused();
   await page.keyboard.type('?x');
   await expect(search).toHaveValue('?x');
+  await page.keyboard.press('Escape');
+  await expect(map).toBeHidden();
+  await expect(menu).toBeFocused();
+  await menu.press('Enter');
+  await expect(map).toBeVisible();
   await expect(map).toBeHidden();
   await search.fill('');
 

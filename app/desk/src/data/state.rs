@@ -363,8 +363,12 @@ impl Desk {
     /// Loads what the first page lacks, unless that is done.
     pub(crate) fn load_later(self) {
         if self.later.with_untracked(Option::is_none) {
-            let nothing = StoredValue::new_local(JsValue::UNDEFINED);
-            self.later.set(Some(nothing));
+        self.load_later_for(JsValue::UNDEFINED);
+    }
+
+    /// The same, for an event of which it knows what to do.
+    pub(crate) fn load_later_for(self, event: JsValue) {
+            self.later.set(Some(StoredValue::new_local(event)));
         }
     }
 

@@ -5,8 +5,8 @@
 
 mod map;
 
-use browser::ui::dom;
 use browser::ui::web::{self, Listener};
+use browser::ui::{dom, json};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -20,6 +20,8 @@ use map::{ACTIONS, Action, Does, Keys, No};
 const KEPT_AT: &str = "switchboard-keys";
 /// Where a key is a sign that is written.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
+/// What leads to the map.
+const LEADS_HERE: &str = "[data-keys]";
 /// Over everything else: what is below hears no keys.
 const ABOVE: &str = "dialog[open], .sb-drawer:popover-open";
 
@@ -58,12 +60,19 @@ fn element(selector: &str) -> Option<HtmlElement> {
 }
 
 /// Hears keys for as long as it is there, and shows the map of them. `first` is the event it was
-/// loaded with, if it was one of a key.
+/// loaded with, if it was one of a key or a press of what leads here.
 #[component]
 pub(crate) fn KeyMap(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> impl IntoView {
     let keys = RwSignal::new(kept());
     let shown = RwSignal::new(false);
     let hear = move |event: JsValue| {
+        if json::string(&event, "type").as_deref() == Some("click") {
+            let target = json::get(&event, "target").dyn_into::<Element>();
+            if target.is_ok_and(|it| it.closest(LEADS_HERE).is_ok_and(|it| it.is_some())) {
+                shown.set(true);
+            }
+            return;
+        }
         let event: KeyboardEvent = event.unchecked_into();
         if event.default_prevented() || !is_for_us(&event) {
             return;
@@ -92,7 +101,9 @@ pub(crate) fn KeyMap(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> i
     if let Some(event) = first.try_get_value().filter(JsValue::is_object) {
         hear(event);
     }
-    StoredValue::new_local(Listener::new(&web::window(), "keydown", hear));
+    for event in ["keydown", "click"] {
+        StoredValue::new_local(Listener::new(&web::window(), event, hear));
+    }
     // What another tab chose holds here, too.
     let stored = move |_| keys.set(kept());
     StoredValue::new_local(Listener::new(&web::window(), "storage", stored));

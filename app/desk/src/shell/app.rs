@@ -197,11 +197,8 @@ fn SignedIn(desk: Desk) -> impl IntoView {
             &"input,select,textarea".into(),
         );
         let is_sign = json::string(&event, "key").is_some_and(|key| key.len() == 1);
-        if is_sign
-            && types.is_ok_and(|it| it.is_falsy())
-            && desk.later.with_untracked(Option::is_none)
-        {
-            desk.later.set(Some(StoredValue::new_local(event)));
+        if is_sign && types.is_ok_and(|it| it.is_falsy()) {
+            desk.load_later_for(event);
         }
     }));
     view! {
