@@ -31,6 +31,18 @@ test('a call appears in the list by itself, is read live, and ends', async ({ pa
   await expect(desk.link(callId)).toBeVisible();
 });
 
+test('calls that change together are all counted, and the page of one hears of its own', async ({ desk, business }) => {
+  const number = await business.addNumber('agent_test_silent');
+  await desk.open();
+  const calls = await Promise.all(Array.from({ length: 12 }, () => ring(business, number)));
+  await expect(desk.navigation).toContainText('12 Live');
+  await desk.openCall(calls[0]);
+  await expect(desk.page.getByText('Live', { exact: true }).first()).toBeVisible();
+  await Promise.all(calls.map((call) => business.emulator.end(call, 'user_hangup')));
+  await expect(desk.heading('Recording').locator('..').getByRole('slider')).toBeVisible();
+  await expect(desk.navigation).not.toContainText('Live');
+});
+
 test('a desk that a translator rewrites goes on: calls come, languages change, and a call opens', async ({ desk, business }) => {
   const { page } = desk;
   const errors: Error[] = [];

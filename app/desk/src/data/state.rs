@@ -1,5 +1,6 @@
 //! What the pages of the desk share.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use api::calls::CallQuery;
@@ -119,6 +120,8 @@ pub(crate) struct Calls {
     pub(crate) trouble: RwSignal<Option<Failure>>,
     /// Whether the rows are those of another filter, until the answer is here.
     pub(crate) stale: RwSignal<bool>,
+    /// Which calls go on and which do not, as told since they were counted.
+    pub(crate) told: RwSignal<HashMap<String, bool>>,
     /// The last change that was told.
     pub(crate) changed: RwSignal<Option<CallSummary>>,
     /// The call whose row the keyboard is to return to.
@@ -431,6 +434,7 @@ impl Calls {
             first: RwSignal::new(Load::Loading),
             more: RwSignal::new(None),
             searched_to: RwSignal::new(None),
+            told: RwSignal::new(HashMap::new()),
             trouble: RwSignal::new(None),
             stale: RwSignal::new(false),
             changed: RwSignal::new(None),
@@ -465,9 +469,22 @@ impl Calls {
         match effect {
             Some(ListEffect::Order) => self.show(),
             Some(ListEffect::Contents) => self.contents.notify(),
+        self.told.update(|told| {
+            told.insert(row.id.clone(), row.status.is_live());
+        });
             Some(ListEffect::Nothing) | None => {}
         }
         self.changed.set(Some(row));
+    /// Hears of every change that is told, for as long as the current component lives: of several
+    /// that are told together an effect would see the last.
+    pub(crate) fn hear(self, hear: impl Fn(CallSummary) + Send + Sync + 'static) {
+        ImmediateEffect::new_scoped(move || {
+            if let Some(call) = self.changed.get() {
+                untrack(|| hear(call));
+            }
+        });
+    }
+
     }
 
     /// Somebody says something in a call: `told` is its id, a space, and the line.
@@ -508,6 +525,7 @@ impl Calls {
 
     fn forget(self) {
         self.request.update_value(|number| *number += 1);
+        self.told.update(HashMap::clear);
         self.answered.set_value(self.request.get_value());
         self.list.set_value(CallList::default());
         self.show();

@@ -167,13 +167,9 @@ impl Teller {
                 is_known.set_value(true);
             }
         });
-        // At once: of several that are told together an effect sees the last.
-        ImmediateEffect::new_scoped(move || {
-            let Some(call) = self.desk.calls.changed.get() else {
-                return;
-            };
+        self.desk.calls.hear(move |call| {
             if is_known.get_value() {
-                untrack(|| self.calls(&call, Seen::hear));
+                self.calls(&call, Seen::hear);
             }
         });
     }

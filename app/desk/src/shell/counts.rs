@@ -37,15 +37,7 @@ impl Counts {
     pub(super) fn keep(desk: Desk) -> Self {
         let calls = Loaded::<Listed>::from(desk, LIVE);
         let waiting = Loaded::<Listed>::from(desk, callbacks::TO_DO);
-        // Which calls go on and which do not, as told since they were asked for.
-        let told = RwSignal::new(HashMap::<String, bool>::new());
-        Effect::new(move || {
-            if let Some(call) = desk.calls.changed.get() {
-                told.update(|told| {
-                    told.insert(call.id, call.status.is_live());
-                });
-            }
-        });
+        let told = desk.calls.told;
         Effect::new(move || {
             desk.missed.track();
             told.update(HashMap::clear);

@@ -220,10 +220,7 @@ impl Call {
 
     /// The list's stream tells when the call is answered, over or analysed.
     fn load_on_change(self) {
-        Effect::new(move || {
-            let Some(changed) = self.desk.calls.changed.get() else {
-                return;
-            };
+        self.desk.calls.hear(move |changed| {
             let news = self.id.with_value(|id| *id == changed.id)
                 && self.detail.with_untracked(|detail| {
                     detail
