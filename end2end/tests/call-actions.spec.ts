@@ -115,6 +115,20 @@ test('a call is given to a colleague, who is told wherever they are, and taken b
   await expect(mine).toContainText('You see to this call.');
   await expect(hers).toContainText('Robin Sommer sees to this call.');
   await expect(hers.getByRole('button', { name: /^(Claim|Give)/ })).toHaveCount(0);
+
+  // Whose desk is closed is told when it is opened, until they have seen it.
+  const unseen = async () => ((await (await other.page.request.get(`${business.stack.url}/api/desk/calls/given`)).json()) as { items: unknown[] }).items.length;
+  await expect.poll(unseen).toBe(0);
+  await other.page.goto('about:blank');
+  await mine.getByRole('button', { name: 'Give to…' }).click();
+  await mine.getByRole('button', { name: 'Give the call' }).click();
+  await expect(mine).toContainText('Lea sees to this call: Robin Sommer gave it to them.');
+  expect(await unseen()).toBe(1);
+  await other.page.goto(business.stack.deskUrl);
+  await expect(told).toBeVisible();
+  await told.getByRole('button', { name: 'Close' }).click();
+  await expect(told).toHaveCount(0);
+  await expect.poll(unseen).toBe(0);
   await one.page.context().close();
   await other.page.context().close();
 });
@@ -192,6 +206,11 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await menu.click();
   const map = page.getByRole('dialog', { name: 'Keyboard' });
   await expect(map).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(map).toBeHidden();
+  await expect(menu).toBeFocused();
+  await menu.press('Enter');
+  await expect(map).toBeVisible();
   await expectAccessible(page);
   const claim = map.getByRole('button', { name: /Claim or release the call/ });
   await claim.click();
@@ -206,11 +225,6 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await expect(search).toBeFocused();
   await page.keyboard.type('?x');
   await expect(search).toHaveValue('?x');
-  await page.keyboard.press('Escape');
-  await expect(map).toBeHidden();
-  await expect(menu).toBeFocused();
-  await menu.press('Enter');
-  await expect(map).toBeVisible();
   await expect(map).toBeHidden();
   await search.fill('');
 

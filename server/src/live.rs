@@ -49,7 +49,7 @@ use crate::people;
 use crate::web::Shared;
 
 pub use availability::{AtDesk, AvailabilityOfStaff, Desks};
-pub use feed::{Feed, Follower};
+pub use feed::{Feed, Follower, told_given};
 pub use hub::{Hub, Settings, Viewer, Watched};
 pub use log::{Audience, Frame};
 pub use store::{Attendance, Attends, Claim};

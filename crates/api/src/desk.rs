@@ -213,6 +213,13 @@ impl Dial {
     pub const REQUEST_ID_MAX: usize = 64;
 }
 
+/// `GET /api/desk/calls/given`: the calls that were given to the reader, who has not seen that yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GivenCalls {
+    /// The newest first.
+    pub items: Vec<CallSummary>,
+}
+
 /// `GET /api/desk/agents`: the business's agents, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentList {

@@ -65,6 +65,21 @@ pub async fn claim(
     }
 }
 
+/// Whoever a call was given to has seen that.
+///
+/// # Errors
+/// When there is no such call.
+pub async fn seen(
+    cx: &Ground,
+    tenant: &Tenant,
+    call_id: &str,
+    user_id: &str,
+) -> Result<(), MarkError> {
+    known(cx, tenant, call_id).await?;
+    let calls = cx.store.calls();
+    Ok(calls.given_is_seen(tenant, call_id, user_id).await?)
+}
+
 /// Makes a call nobody's; only where it is this person's, if one is named. One that is nobody's
 /// is so already.
 ///

@@ -117,8 +117,8 @@ impl Feed {
                 call_id,
                 user_id,
             } => {
-                given = format!("{user_id} {call_id}");
-                (tenant_id, event::GIVEN, given.as_str())
+                given = told_given(user_id, call_id);
+                (tenant_id, given.event, given.data.as_str())
             }
             Signal::CallbacksChanged(tenant_id) => (tenant_id, event::CALLBACKS, "{}"),
             Signal::BookingsChanged(tenant_id) => (tenant_id, event::BOOKINGS, "{}"),
@@ -229,6 +229,16 @@ impl Feed {
 
     fn tenants(&self) -> MutexGuard<'_, HashMap<String, Arc<Shared>>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// That somebody was given a call.
+#[must_use]
+pub fn told_given(user_id: &str, call_id: &str) -> Frame {
+    Frame {
+        event: event::GIVEN,
+        id: None,
+        data: format!("{user_id} {call_id}"),
     }
 }
 

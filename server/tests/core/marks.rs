@@ -1,6 +1,6 @@
 //! Whose a call is, and that a supervisor should look at it.
 
-use api::desk::{CallDetail, CallPage};
+use api::desk::{CallDetail, CallPage, GivenCalls};
 use api::keys::ApiScope;
 use api::problem::slug;
 use serde_json::{Value, json};
@@ -143,6 +143,18 @@ async fn a_call_is_given_to_a_colleague_who_is_told_and_taken_back_until_it_was_
         let given = (claim.user_id.as_str(), claim.given_by.as_deref());
         assert_eq!(given, (them, Some(me)));
         assert_eq!(claim.given_by_name, "Robin");
+
+        // Who was not there is told when they are, until they have seen it.
+        let given = async || -> GivenCalls { supervisor.get("/api/desk/calls/given").await };
+        assert_eq!(given().await.items[0].id, "call_1");
+        let later = supervisor.send("GET", "/api/desk/events", None).await;
+        let told = Events::of(later).expect("given").await;
+        assert_eq!(told.data, format!("{them} call_1"));
+        let seen = json!({});
+        assert_eq!(put(&agent, "claim/seen", &seen).await.status(), 204);
+        assert_eq!(given().await.items.len(), 1, "it is not theirs to see");
+        assert_eq!(put(&supervisor, "claim/seen", &seen).await.status(), 204);
+        assert_eq!(given().await.items, []);
 
         // Who gave it takes it back, as long as it was not given on.
         let back = json!({"take": true, "from": them});

@@ -29,6 +29,8 @@ use browser::ui::time;
 const LANGUAGE_KEY: &str = "switchboard-language";
 /// Where it is kept, in this browser, what somebody wants to be told of.
 pub(crate) const NOTICES: &str = "switchboard-notices";
+/// The calls that were given to the reader, who has not seen that yet.
+pub(crate) const GIVEN: &str = "/api/desk/calls/given";
 
 /// Who is at the desk.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +69,6 @@ pub(crate) struct Desk {
     pub(crate) ended: RwSignal<bool>,
     /// Why something was not done whose page was left meanwhile.
     pub(crate) not_done: RwSignal<Option<Failure>>,
-    /// The call that a colleague gave the reader last, until that is told.
-    pub(crate) given: RwSignal<Option<String>>,
     /// Which page is open.
     pub(crate) route: RwSignal<Route>,
     /// The time (Unix ms), once a second.
@@ -138,7 +138,6 @@ impl Desk {
             standing,
             ended: RwSignal::new(false),
             not_done: RwSignal::new(None),
-            given: RwSignal::new(None),
             route: RwSignal::new(nav::current()),
             now,
             today: Memo::new(move |_| format::day(now.get(), &zone(standing))),
@@ -258,7 +257,6 @@ impl Desk {
         };
         if !is_same {
             self.calls.forget();
-            self.given.set(None);
             cache::forget();
             if before == Standing::SignedOut {
                 self.not_done.set(None);
@@ -301,11 +299,11 @@ impl Desk {
 
     /// Somebody was given a call: `told` is their id, a space, and the call's.
     pub(crate) fn call_given(self, told: &str) {
-        if let (Standing::SignedIn(session), Some((to, call))) =
+        if let (Standing::SignedIn(session), Some((to, _))) =
             (self.standing.get_untracked(), told.split_once(' '))
             && session.user_id == to
         {
-            self.given.set(Some(call.to_owned()));
+            cache::changed(&[GIVEN]);
             self.load_later();
         }
     }
@@ -365,12 +363,12 @@ impl Desk {
 
     /// Loads what the first page lacks, unless that is done.
     pub(crate) fn load_later(self) {
-        if self.later.with_untracked(Option::is_none) {
         self.load_later_for(JsValue::UNDEFINED);
     }
 
     /// The same, for an event of which it knows what to do.
     pub(crate) fn load_later_for(self, event: JsValue) {
+        if self.later.with_untracked(Option::is_none) {
             self.later.set(Some(StoredValue::new_local(event)));
         }
     }
@@ -434,9 +432,9 @@ impl Calls {
             first: RwSignal::new(Load::Loading),
             more: RwSignal::new(None),
             searched_to: RwSignal::new(None),
-            told: RwSignal::new(HashMap::new()),
             trouble: RwSignal::new(None),
             stale: RwSignal::new(false),
+            told: RwSignal::new(HashMap::new()),
             changed: RwSignal::new(None),
             focus: StoredValue::new(None),
         }
@@ -469,12 +467,14 @@ impl Calls {
         match effect {
             Some(ListEffect::Order) => self.show(),
             Some(ListEffect::Contents) => self.contents.notify(),
+            Some(ListEffect::Nothing) | None => {}
+        }
         self.told.update(|told| {
             told.insert(row.id.clone(), row.status.is_live());
         });
-            Some(ListEffect::Nothing) | None => {}
-        }
         self.changed.set(Some(row));
+    }
+
     /// Hears of every change that is told, for as long as the current component lives: of several
     /// that are told together an effect would see the last.
     pub(crate) fn hear(self, hear: impl Fn(CallSummary) + Send + Sync + 'static) {
@@ -483,8 +483,6 @@ impl Calls {
                 untrack(|| hear(call));
             }
         });
-    }
-
     }
 
     /// Somebody says something in a call: `told` is its id, a space, and the line.
@@ -525,9 +523,9 @@ impl Calls {
 
     fn forget(self) {
         self.request.update_value(|number| *number += 1);
-        self.told.update(HashMap::clear);
         self.answered.set_value(self.request.get_value());
         self.list.set_value(CallList::default());
+        self.told.update(HashMap::clear);
         self.show();
         self.first.set(Load::Loading);
     }

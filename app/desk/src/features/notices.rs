@@ -11,7 +11,7 @@ mod tone;
 
 use api::availability::Availability;
 use api::callbacks::{Callback, CallbackPage};
-use api::desk::{CallPage, CallSummary};
+use api::desk::{CallPage, CallSummary, GivenCalls};
 use api::warnings::Severity;
 use browser::ui::json;
 use browser::ui::web::{self, Listener};
@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::data::staff::Staff;
-use crate::data::{Desk, Loaded, NOTICES, Standing};
+use crate::data::{Desk, GIVEN, Loaded, NOTICES, Standing, api_client, cache};
 use crate::kit::icon::{Icon, icon};
 use crate::nav::{self, Link};
 use crate::route::Route;
@@ -175,22 +175,25 @@ impl Teller {
     }
 
     /// Whoever is given a call is told so, whatever they chose.
+    /// And when they come back, until they have seen it: opened the call, or put that away.
     fn hear_of_given(self) {
+        let given = Loaded::<GivenCalls>::from(self.desk, GIVEN);
+        let calls = move || given.value.get().and_then(Result::ok).map(|it| it.items);
+        Effect::new(move |told: Option<Vec<String>>| {
+            let told = told.unwrap_or_default();
+            let Some(calls) = calls() else { return told };
+            for call in calls.iter().filter(|call| !told.contains(&call.id)) {
+                self.tell(self.of_call(What::Given, call));
+            }
+            calls.into_iter().map(|call| call.id).collect()
+        });
         Effect::new(move || {
-            let Some(id) = self.desk.given.get() else {
+            let (Route::Call(open), Some(calls)) = (self.desk.route.get().page(), calls()) else {
                 return;
             };
-            untrack(|| {
-                self.desk.given.set(None);
-                let call = self.desk.calls.get(&id);
-                self.tell(Notice {
-                    what: What::Given,
-                    key: format!("{id}-{:?}-{}", What::Given, self.me()),
-                    title: self.texts().given().to_owned(),
-                    body: call.map_or_else(|| id.clone(), |it| self.desk.texts().other_side(&it)),
-                    to: Route::Call(id),
-                });
-            });
+            if calls.iter().any(|call| call.id == open) {
+                see(&open);
+            }
         });
     }
 
@@ -262,7 +265,7 @@ impl Teller {
 
     /// Tells it, unless another tab does.
     fn tell(self, notice: Notice) {
-        if notice.what != What::Given && !self.choice.get_untracked().wants(notice.what) {
+        if !self.choice.get_untracked().wants(notice.what) {
             return;
         }
         // Who is in front is first.
@@ -354,6 +357,16 @@ impl Teller {
             StoredValue::new_local(Listener::new(&web::window(), event, wake));
         }
     }
+}
+
+/// The reader has seen that this call was given to them.
+fn see(call_id: &str) {
+    let path = format!("{}/claim/seen", api_client::call(call_id));
+    web::spawn(async move {
+        // Where it fails they are told once more.
+        let _ = api_client::put::<()>(&path, &()).await;
+        cache::changed(&[GIVEN]);
+    });
 }
 
 /// Whether somebody is at this tab.
@@ -463,13 +476,20 @@ fn is_urgent(notice: &Notice) -> bool {
 fn line(teller: Teller, notice: Notice) -> impl IntoView {
     let kit = move || crate::words::kit::Texts::of(teller.desk.lang.get());
     let Notice {
+        what,
         key,
         title,
         body,
         to,
-        ..
     } = notice;
+    let given = match (what, &to) {
+        (What::Given, Route::Call(id)) => Some(id.clone()),
+        _ => None,
+    };
     let close = move |_| {
+        if let Some(id) = &given {
+            see(id);
+        }
         teller
             .told
             .update(|told| told.retain(|it| it.notice.key != key));

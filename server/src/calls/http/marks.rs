@@ -1,19 +1,20 @@
 //! Whose a call is, and that a supervisor should look at it.
 
+use api::desk::GivenCalls;
 use api::keys::ApiScope;
 use api::marks::{ClaimCall, FlagCall};
 use api::problem::{Problem, slug};
-use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::put;
+use axum::routing::{get, put};
+use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::calls::TakenFrom;
 use crate::calls::marks::{self, MarkError};
 use crate::ground::Ground;
 use crate::invalid::Invalid;
-use crate::people::http::Actor;
+use crate::people::http::{Actor, Staff};
 use crate::people::{self, Role};
 use crate::web::address::Path;
 use crate::web::json::Json;
@@ -26,10 +27,12 @@ where
     people::Context: FromRef<S>,
 {
     let desk = Router::new()
+        .route("/api/desk/calls/given", get(boxed(given)))
         .route(
             "/api/desk/calls/{id}/claim",
             put(boxed(claim)).delete(boxed(release)),
         )
+        .route("/api/desk/calls/{id}/claim/seen", put(boxed(seen)))
         .route(
             "/api/desk/calls/{id}/flag",
             put(boxed(flag)).delete(boxed(unflag)),
@@ -80,6 +83,26 @@ async fn claim(
         }
         (claimed, _) => Ok(claimed.map(|()| StatusCode::NO_CONTENT)?),
     }
+}
+
+/// What was given to whoever asks.
+async fn given(State(cx): State<Ground>, staff: Staff) -> Result<JsonAnswer<GivenCalls>, ApiError> {
+    let items = cx
+        .store
+        .calls()
+        .given(&staff.tenant, &staff.user.id)
+        .await?;
+    Ok(JsonAnswer(GivenCalls { items }))
+}
+
+/// They know.
+async fn seen(
+    State(cx): State<Ground>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    marks::seen(&cx, &staff.tenant, &id, &staff.user.id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Releases a call

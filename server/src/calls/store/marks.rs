@@ -1,13 +1,17 @@
 //! Whose a call is, and that a supervisor should look at it.
 
+use api::desk::CallSummary;
 use api::marks::{CallClaim, CallFlag};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Calls, tell_changed};
+use super::{Calls, summary, summary_columns, tell_changed};
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::store::{Scope, StoreError, Tenant, Write};
+
+/// How many calls that were given to somebody are told of at once.
+const GIVEN: i64 = 50;
 
 /// The columns [`claim`] and [`flag`] read besides those of a row of the list, of calls with who
 /// gave them to somebody and who flagged them.
@@ -69,8 +73,10 @@ impl Calls<'_> {
             TakenFrom::Of(person) => (Some(person), None),
             TakenFrom::OwnOrGiven(person) => (Some(person), Some(person)),
         };
+        let is_given = author.actor.person() != Some(user_id);
         let done = sqlx::query(
-            "UPDATE calls SET claimed_by = $3, claimed_at = $4, claim_given_by = $5 \
+            "UPDATE calls SET claimed_by = $3, claimed_at = $4, claim_given_by = $5, \
+                 claim_unseen = $10 \
              WHERE tenant_id = $1 AND id = $2 AND (claimed_by IS NULL AND $6 = 1 \
                  OR claimed_by IS NOT NULL AND $7 = 1 OR claimed_by = $8 OR claim_given_by = $9)",
         )
@@ -83,6 +89,7 @@ impl Calls<'_> {
         .bind(i64::from(from == TakenFrom::Anybody))
         .bind(holder)
         .bind(giver)
+        .bind(is_given.then_some(1_i64))
         .execute(write.connection())
         .await?;
         if done.rows_affected() == 0 {
@@ -91,7 +98,7 @@ impl Calls<'_> {
             let holder = holder.map(|holder| holder.map_or(Claiming::Nobodys, Claiming::Of));
             return Ok(holder.unwrap_or(Claiming::Unknown));
         }
-        if author.actor.person() != Some(user_id) {
+        if is_given {
             write.tell(Signal::CallGiven {
                 tenant_id: tenant.id().to_owned(),
                 call_id: call_id.to_owned(),
@@ -102,6 +109,49 @@ impl Calls<'_> {
         let deed = Deed::on("call", call_id, "call.claimed").with(details);
         marked(write, tenant, call_id, author, &deed, now).await?;
         Ok(Claiming::Theirs)
+    }
+
+    /// The calls that were given to somebody who has not seen that yet, the newest first, and not
+    /// all where there are very many.
+    pub async fn given(
+        self,
+        tenant: &Tenant,
+        user_id: &str,
+    ) -> Result<Vec<CallSummary>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            summary_columns!(),
+            " FROM calls c LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
+             WHERE c.tenant_id = $1 AND c.claimed_by = $2 AND c.claim_unseen IS NOT NULL \
+             ORDER BY c.created_at DESC, c.id DESC LIMIT $3"
+        ))
+        .bind(tenant.id())
+        .bind(user_id)
+        .bind(GIVEN)
+        .fetch_all(db.connection())
+        .await?;
+        Ok(rows.iter().map(summary).collect::<Result<_, _>>()?)
+    }
+
+    /// Whoever a call was given to has seen that; nothing happens where it is somebody else's.
+    pub async fn given_is_seen(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        user_id: &str,
+    ) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE calls SET claim_unseen = NULL \
+             WHERE tenant_id = $1 AND id = $2 AND claimed_by = $3 AND claim_unseen IS NOT NULL",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(user_id)
+        .execute(write.connection())
+        .await?;
+        write.commit().await
     }
 
     /// Makes a call nobody's; only where it is this person's, if one is named. `false` where it
@@ -116,7 +166,8 @@ impl Calls<'_> {
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         let done = sqlx::query(
-            "UPDATE calls SET claimed_by = NULL, claimed_at = NULL, claim_given_by = NULL \
+            "UPDATE calls SET claimed_by = NULL, claimed_at = NULL, claim_given_by = NULL, \
+                 claim_unseen = NULL \
              WHERE tenant_id = $1 AND id = $2 AND claimed_by IS NOT NULL \
              AND (claimed_by = $3 OR $4 = 1)",
         )

@@ -8,7 +8,7 @@ use axum::routing::get;
 use futures_util::stream::{self, StreamExt};
 
 use super::sse;
-use crate::live::{Context, Reader};
+use crate::live::{Context, Reader, told_given};
 use crate::people;
 use crate::people::http::staff::Staff;
 use crate::web::problem::ApiError;
@@ -34,6 +34,14 @@ async fn events(
     let waiter = |changes| cx.hub.waiter(changes);
     let follower = cx.feed.follow(staff.tenant.id(), last_event_id, waiter);
     let here = cx.desks.enter(&staff.tenant, &staff.user.id);
+    let given = cx
+        .store
+        .calls()
+        .given(&staff.tenant, &staff.user.id)
+        .await?;
+    let given = given
+        .first()
+        .map(|call| told_given(&staff.user.id, &call.id));
     let frames = stream::unfold((follower, here), async |(mut follower, here)| {
         Some((follower.next().await?, (follower, here)))
     });
@@ -43,5 +51,7 @@ async fn events(
         // It is written down again soon.
         tracing::warn!(%error, "whose desk is open is not known");
     }
+    // Whom a call was given while no desk of theirs was open hears of it now.
+    let frames = stream::iter(given).chain(frames);
     Ok(sse::response(frames.take_until(signed_out), opened))
 }

@@ -99,6 +99,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/calls/{id}/end", Supervisor, &["CALL"], ""),
     desk("PUT", "/api/desk/calls/{id}/claim", Agent, &["CALL"], "{}"),
     desk("DELETE", "/api/desk/calls/{id}/claim", Agent, &["CALL"], ""),
+    desk("PUT", "/api/desk/calls/{id}/claim/seen", Agent, &["CALL"], ""),
     desk("PUT", "/api/desk/calls/{id}/flag", Agent, &["CALL"], "{}"),
     desk("DELETE", "/api/desk/calls/{id}/flag", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/functions", Agent, &["CALL"], ""),

@@ -65,7 +65,8 @@ impl Choice {
             What::Begun => self.begun,
             What::Warned(severity) => self.warned.is_some_and(|least| severity >= least),
             What::Due => self.due,
-            What::Given | What::Taken => self.claimed,
+            What::Given => true,
+            What::Taken => self.claimed,
         }
     }
 

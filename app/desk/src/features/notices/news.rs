@@ -57,14 +57,12 @@ impl Seen {
         let has_begun = call.status == CallStatus::Ongoing && !before.begun && !is_own_test;
         let is_warned = call.status.is_live() && call.warned_at > before.warned_at;
         let (was, is) = (before.claimed_by.as_deref(), call.claimed_by.as_deref());
-        let is_given = was != is && is == Some(me);
         let is_taken = was == Some(me) && is.is_some_and(|is| is != me);
         let severity = call.warning_severity.unwrap_or_default();
         self.know(call);
         let news = [
             has_begun.then_some(What::Begun),
             is_warned.then_some(What::Warned(severity)),
-            is_given.then_some(What::Given),
             is_taken.then_some(What::Taken),
         ];
         news.into_iter().flatten().collect()
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_given_and_taken_and_nobody_is_told_of_what_others_do_among_themselves() {
+    fn a_call_is_taken_and_nobody_is_told_of_what_others_do_among_themselves() {
         let of = |whose: Option<&str>| CallSummary {
             claimed_by: whose.map(str::to_owned),
             ..call(CallStatus::Ended)
@@ -160,7 +158,8 @@ mod tests {
         let mut seen = Seen::default();
         seen.know(&of(None));
         assert_eq!(seen.hear(&of(Some("ben")), "me"), []);
-        assert_eq!(seen.hear(&of(Some("me")), "me"), [What::Given]);
+        // Who is given it is told so apart.
+        assert_eq!(seen.hear(&of(Some("me")), "me"), []);
         // As it was listed before that.
         assert_eq!(seen.read(&of(None), "me"), []);
         assert_eq!(seen.hear(&of(Some("me")), "me"), []);

@@ -21,7 +21,8 @@ enum Value {
 /// list.
 pub(super) struct Test {
     column: &'static str,
-    value: Value,
+    /// This; any at all where there is none.
+    value: Option<Value>,
     pub(super) place: Together,
 }
 
@@ -126,24 +127,32 @@ impl Statement {
     }
 
     pub(super) fn push_test(&mut self, test: &Test) {
-        match test.place {
-            Together::Index(_) => {
-                self.push(&format!(" AND c.{} = ", test.column));
-                self.value(test.value.clone());
-            }
-            Together::Table(entries) => {
+        match (test.place, &test.value) {
+            (Together::Table(entries), Some(value)) => {
                 self.push(entries.has);
-                self.value(test.value.clone());
+                self.value(value.clone());
                 self.push(")");
             }
+            _ => self.push_column("c", test),
+        }
+    }
+
+    /// That a column of this table has what a test asks for.
+    fn push_column(&mut self, table: &str, test: &Test) {
+        self.push(&format!(" AND {table}.{}", test.column));
+        match &test.value {
+            Some(value) => {
+                self.push(" = ");
+                self.value(value.clone());
+            }
+            None => self.push(" IS NOT NULL"),
         }
     }
 
     /// The rows `g` of the table that a test has, from `place` on.
     pub(super) fn push_entries(&mut self, test: &Test, span: &Span<'_>) {
         self.push_span("g", "call_id", span);
-        self.push(&format!(" AND g.{} = ", test.column));
-        self.value(test.value.clone());
+        self.push_column("g", test);
     }
 
     /// Not further than this.
