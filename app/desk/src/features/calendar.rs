@@ -7,7 +7,9 @@ mod grid;
 mod place;
 mod times;
 
-use api::calendar::{Booking, BookingState, ServiceList, StaffList};
+use api::calendar::{
+    Booking, BookingState, CalendarOffer, CalendarSettings, ServiceList, StaffList,
+};
 use api::problem::slug;
 use leptos::ev;
 use leptos::prelude::*;
@@ -50,6 +52,7 @@ struct Shared {
     bookings: Pages<Booking>,
     services: Loaded<ServiceList>,
     staff: Loaded<StaffList>,
+    settings: Loaded<CalendarOffer>,
     open: RwSignal<Option<Open>>,
     errand: Errand,
     question: RwSignal<Option<Question>>,
@@ -63,6 +66,13 @@ struct Shared {
 impl Shared {
     fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
+    }
+
+    /// How far apart the times are that a booking is moved to (minutes): those that are offered.
+    fn step(self) -> i64 {
+        let offer = self.settings.value.get_untracked().and_then(Result::ok);
+        let settings = offer.map_or_else(CalendarSettings::default, |offer| offer.settings);
+        i64::from(settings.step_minutes.max(1))
     }
 
     /// What the business's clock shows at a moment (Unix ms).
@@ -205,6 +215,7 @@ pub(crate) fn CalendarPage(desk: Desk) -> impl IntoView {
         bookings: Pages::from(desk, &path(begins, ends)),
         services: Loaded::from(desk, "/api/desk/calendar/services"),
         staff: Loaded::from(desk, "/api/desk/calendar/staff"),
+        settings: Loaded::from(desk, "/api/desk/calendar/settings"),
         open: RwSignal::new(None),
         errand: Errand::new(),
         question: RwSignal::new(None),

@@ -15,14 +15,12 @@ use crate::words::format::Precision;
 use browser::ui::dom;
 use browser::ui::http::{Failure, escape};
 
-/// How far apart the times are that a booking is dragged to (minutes).
-const STEP: i64 = 15;
 /// How far a pointer goes before it drags what it would press otherwise (px).
 const SLACK: f64 = 5.0;
 /// From which width on there are columns, as the style sheet has it.
 const HAS_COLUMNS: &str = "(min-width: 1024px)";
-/// The last minute of a day that something can begin at.
-const LAST: i64 = 24 * 60 - STEP;
+/// How many minutes a day has.
+const DAY: i64 = 24 * 60;
 
 /// Where a booking would go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +32,16 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// So many columns and minutes further, on a step, and within what there is of both.
-    fn further(self, columns: i64, minutes: f64, count: usize) -> Self {
+    /// So many columns and minutes further, on a step of so many minutes, and within what there is
+    /// of columns and of the day.
+    fn further(self, columns: i64, minutes: f64, count: usize, step: i64) -> Self {
         let last = count.saturating_sub(1) as i64;
         let column = (self.column as i64 + columns).clamp(0, last) as usize;
         if minutes == 0.0 {
             return Self { column, ..self };
         }
-        let steps = ((self.from as f64 + minutes) / STEP as f64).round() as i64;
-        let from = (steps * STEP).clamp(0, LAST);
+        let steps = ((self.from as f64 + minutes) / step as f64).round() as i64;
+        let from = (steps * step).clamp(0, DAY - step);
         Self { column, from }
     }
 }
@@ -177,7 +176,9 @@ impl Mover {
         let columns = ((x - grip.left) / grip.width).floor() as i64;
         let minutes = (y - grip.y) / grip.hour * 60.0;
         let count = self.columns.with_untracked(Vec::len);
-        self.to.set(Some(self.at.further(columns, minutes, count)));
+        let step = self.shared.step();
+        let to = self.at.further(columns, minutes, count, step);
+        self.to.set(Some(to));
     }
 
     /// Lets go of it there.
@@ -209,9 +210,10 @@ impl Mover {
 
     /// Shift and an arrow lead it somewhere, Escape leaves it.
     pub(super) fn key(self, event: &ev::KeyboardEvent) {
+        let step = self.shared.step();
         let (columns, minutes) = match (event.shift_key(), event.key().as_str()) {
-            (true, "ArrowUp") => (0, -STEP),
-            (true, "ArrowDown") => (0, STEP),
+            (true, "ArrowUp") => (0, -step),
+            (true, "ArrowDown") => (0, step),
             (true, "ArrowLeft") => (-1, 0),
             (true, "ArrowRight") => (1, 0),
             (_, "Escape") if self.to.with_untracked(Option::is_some) => {
@@ -226,8 +228,8 @@ impl Mover {
         event.prevent_default();
         let at = self.to.get_untracked().unwrap_or(self.at);
         let count = self.columns.with_untracked(Vec::len);
-        self.to
-            .set(Some(at.further(columns, minutes as f64, count)));
+        let to = at.further(columns, minutes as f64, count, step);
+        self.to.set(Some(to));
         let when = untrack(|| self.written());
         let told = untrack(|| self.shared.texts()).would_move(&when);
         self.shared.told.set(told);
@@ -374,14 +376,17 @@ mod tests {
             (0, 9.9, 2, 615),
             (0, -15.0, 2, 585),
             (0, -2_000.0, 2, 0),
-            (-1, 2_000.0, 1, LAST),
+            (-1, 2_000.0, 1, DAY - 15),
         ] {
             let expected = Target { column, from };
             assert_eq!(
-                at.further(columns, minutes, 7),
+                at.further(columns, minutes, 7, 15),
                 expected,
                 "{columns} {minutes}"
             );
         }
+        // Another business offers other times.
+        assert_eq!(at.further(0, 5.0, 7, 5).from, 610);
+        assert_eq!(at.further(0, 2_000.0, 7, 60).from, DAY - 60);
     }
 }
