@@ -28,8 +28,11 @@ const WORDS: [(&str, i64); 4] = [
     ("unicorn", 10_000),
 ];
 
+/// The tags, and on one of how many calls.
+const TAGS: [(&str, i64); 2] = [("gold", 9), ("platinum", 10_000)];
+
 /// Filters, each on its own and then together.
-const FILTERS: [(&str, &str); 34] = [
+const FILTERS: [(&str, &str); 47] = [
     ("none", ""),
     ("live", "status=live"),
     ("ended", "status=ended"),
@@ -62,6 +65,22 @@ const FILTERS: [(&str, &str); 34] = [
         "text=appointment&agent_id=agent_1&user_sentiment=Negative",
     ),
     ("said + cost", "text=refund&min_cost_cents=10"),
+    ("at most 10 cents", "max_cost_cents=10"),
+    ("claimed by one", "claimed_by=user_of_tenant_bench"),
+    ("flagged", "flagged=true"),
+    ("not flagged", "flagged=false"),
+    ("warned of", "warned=true"),
+    ("not warned of", "warned=false"),
+    ("warned of, not flagged", "warned=true&flagged=false"),
+    ("disposition", "disposition=Appointment"),
+    ("disposition missing", "has_disposition=false"),
+    ("tag", "tag=gold"),
+    ("tag, 1 in 10,000", "tag=platinum"),
+    ("appointment made", "has_booking=true"),
+    (
+        "said + tag + warned of",
+        "text=appointment&tag=gold&warned=true",
+    ),
     (
         "ended + positive + recorded",
         "status=ended&user_sentiment=Positive&has_recording=true",
@@ -278,7 +297,8 @@ async fn fill(engine: &Engine, tenant: &str, count: i64) -> Result<()> {
             "INSERT INTO calls (id, tenant_id, public_key_id, live, status, stage, call_type, direction, \
                from_number, to_number, agent_id, agent_name, created_at, started_at, ended_at, duration_ms, \
                disconnection_reason, user_sentiment, successful, has_recording, cost_cents, latency_p50_ms, \
-               retell, stamps, updated_at, checks, denials, failures, number_tail) \
+               retell, stamps, updated_at, checks, denials, failures, number_tail, \
+               claimed_by, flagged, warning, disposition) \
              SELECT '{prefix}' || substr('000000000000' || n, length('000000000000' || n) - 11) || 'c0ffee00c0ffee00', '{tenant}', \
                CASE WHEN kind = 'web' THEN 'pk_' || (a % 3) END, live, \
                CASE WHEN live = 1 THEN 'ongoing' WHEN b < 920 THEN 'ended' WHEN b < 970 THEN 'not_connected' ELSE 'error' END, \
@@ -298,7 +318,9 @@ async fn fill(engine: &Engine, tenant: &str, count: i64) -> Result<()> {
                CASE WHEN live = 0 AND b < 880 THEN 1 ELSE 0 END, 12.5, 810.0, \
                '{{\"call_id\":\"' || n || '\",\"metadata\":\"' || {noise} || '\"}}', \
                '{{\"call_status\":\"ended\",\"end_timestamp\":\"ended\",\"call_analysis\":\"analyzed\",\"recording_url\":\"ended\"}}', \
-               at, 0, 0, 0, CASE WHEN kind <> 'web' THEN substr(theirs, length(theirs) - 3) END \
+               at, 0, 0, 0, CASE WHEN kind <> 'web' THEN substr(theirs, length(theirs) - 3) END, \
+               CASE WHEN n % 50 = 1 THEN 'user_of_{TENANT}' END, CASE WHEN n % 200 = 3 THEN 1 END, \
+               CASE WHEN n % 100 = 3 THEN 'Asks for a human' END, CASE WHEN n % 9 = 4 THEN 'Appointment' END \
              FROM (SELECT n, (n * 7919 + 13) % 1000 AS a, (n * 104729 + 7) % 1000 AS b, (n * 31 + 5) % 10007 AS c, \
                  CASE WHEN n >= {live_from} THEN 1 ELSE 0 END AS live, {begin} + n * {step} AS at, \
                  (n * 15485863) % 1800 * 1000 * ((n * 31) % 10 + 1) / 10 AS lasted, \
@@ -331,6 +353,20 @@ async fn fill(engine: &Engine, tenant: &str, count: i64) -> Result<()> {
             .execute(&mut db)
             .await
             .context("seeding what was said")?;
+        let sql = format!(
+            "INSERT INTO call_tags (tenant_id, tag, created_at, call_id) \
+             SELECT c.tenant_id, t.tag, c.created_at, c.id FROM calls c \
+             JOIN ({}) t ON (c.created_at - {begin}) / {step} % t.every = 0 \
+             WHERE c.tenant_id = '{tenant}' AND c.created_at >= {} AND c.created_at < {}",
+            TAGS.map(|(tag, every)| format!("SELECT '{tag}' AS tag, {every} AS every"))
+                .join(" UNION ALL "),
+            begin + from * step,
+            begin + to * step
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .execute(&mut db)
+            .await
+            .context("seeding tags")?;
     }
     Ok(())
 }
@@ -341,7 +377,7 @@ async fn settle(engine: &Engine) -> Result<()> {
     let sql = if engine.is_sqlite() {
         "PRAGMA wal_checkpoint(TRUNCATE)"
     } else {
-        "VACUUM ANALYZE calls; VACUUM ANALYZE said_words"
+        "VACUUM ANALYZE calls; VACUUM ANALYZE said_words; VACUUM ANALYZE call_tags"
     };
     sqlx::raw_sql(sql).execute(&mut db).await?;
     Ok(())
