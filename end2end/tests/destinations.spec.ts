@@ -23,10 +23,14 @@ test('somebody is entered whom calls are handed to, found by name, changed, remo
 
   // Numbers nobody dials only the server knows.
   await form.getByLabel('Name').fill('Reception');
-  await form.getByLabel('Number or SIP address').fill('+49 900 1234567');
+  const number = form.getByLabel('Number or SIP address');
+  await number.fill('+49 900 1234567');
   await form.getByRole('button', { name: 'Save' }).click();
-  await expect(form.getByText('emergency, premium and satellite numbers are not dialled')).toBeVisible();
-  await form.getByLabel('Number or SIP address').fill('+49 30 901820');
+  await expect(number).toBeFocused();
+  await expect(number).toHaveAccessibleDescription(/This was not accepted.*Emergency, premium and satellite numbers are not dialled/);
+  await expect(form.getByRole('alert')).toBeEmpty();
+  await number.fill('+49 30 901820');
+  await expect(number).not.toHaveAttribute('aria-invalid');
   await form.getByLabel('As the business is open').uncheck();
   await form.getByLabel('Around the clock').check();
   await form.getByRole('button', { name: 'Save' }).click();

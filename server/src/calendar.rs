@@ -310,5 +310,5 @@ pub async fn restore(
 /// # Errors
 /// When it is none.
 fn number(phone: &str) -> Result<E164, Invalid> {
-    E164::parse(phone).map_err(|error| Invalid::because(format!("phone: {error}.")))
+    E164::parse(phone).map_err(|error| Invalid::of("phone", format!("phone: {error}.")))
 }

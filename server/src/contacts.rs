@@ -60,9 +60,9 @@ pub enum Wrong {
     /// Nothing says who it is.
     #[error("A contact needs a phone, an email or a name.")]
     Nobody,
-    /// A number is none.
-    #[error("phone: {0}.")]
-    Phone(#[from] PhoneError),
+    /// A number is none: of which member, and why.
+    #[error("{0}: {1}.")]
+    Phone(&'static str, PhoneError),
     /// There are too many numbers.
     #[error("There are more than {PHONES_MAX} numbers.")]
     Phones,
@@ -88,7 +88,16 @@ pub enum Wrong {
 
 impl From<Wrong> for Invalid {
     fn from(wrong: Wrong) -> Self {
-        Self::because(wrong.to_string())
+        let field = match wrong {
+            Wrong::Nobody => "name",
+            Wrong::Phones => "more_phones",
+            Wrong::Email => "email",
+            Wrong::Language => "language",
+            Wrong::Phone(what, _) | Wrong::Long(what, _) => what,
+            Wrong::Tag | Wrong::Tags => "tags",
+            Wrong::Fields => "fields",
+        };
+        Self::of(field, wrong.to_string())
     }
 }
 
@@ -96,8 +105,8 @@ impl From<Wrong> for Refusal {
     fn from(wrong: Wrong) -> Self {
         match wrong {
             Wrong::Nobody => Self::Nobody,
-            Wrong::Phone(PhoneError::NotANumber) => Self::Phone,
-            Wrong::Phone(PhoneError::Extension) => Self::Extension,
+            Wrong::Phone(_, PhoneError::NotANumber) => Self::Phone,
+            Wrong::Phone(_, PhoneError::Extension) => Self::Extension,
             Wrong::Email => Self::Email,
             Wrong::Language => Self::Language,
             Wrong::Long(..) | Wrong::Tag => Self::TooLong,
@@ -111,9 +120,18 @@ impl From<Wrong> for Refusal {
 /// # Errors
 /// With what is wrong.
 pub fn checked(details: ContactDetails) -> Result<ContactDetails, Wrong> {
-    let written = details.phones().filter(|phone| !phone.trim().is_empty());
-    let phones = written.map(|phone| E164::parse(phone).map(|it| it.to_string()));
-    let phones = phones.collect::<Result<Vec<_>, _>>()?;
+    let first = details.phone.iter().map(|phone| ("phone", phone));
+    let more = details
+        .more_phones
+        .iter()
+        .map(|phone| ("more_phones", phone));
+    let written = first.chain(more);
+    let written = written.filter(|(_, phone)| !phone.trim().is_empty());
+    let read = |(what, phone): (&'static str, &String)| {
+        let number = E164::parse(phone).map_err(|error| Wrong::Phone(what, error))?;
+        Ok(number.to_string())
+    };
+    let phones = written.map(read).collect::<Result<Vec<_>, _>>()?;
     checked_with(details, phones)
 }
 

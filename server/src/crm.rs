@@ -242,7 +242,8 @@ async fn set(
     if let Some(named) = save.secrets {
         secrets = checked_secrets(named)?;
     }
-    let provider = rules::checked(cx.client.http.rules(), save.provider, &secrets).await?;
+    let provider = rules::checked(cx.client.http.rules(), save.provider, &secrets).await;
+    let provider = provider.map_err(|invalid| invalid.below("provider"))?;
     let sealed = cx
         .vault
         .seal(&purpose(tenant), &json!(secrets).to_string())?;

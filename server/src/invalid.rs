@@ -8,14 +8,38 @@ const NAME_CHARS_MAX: usize = 100;
 
 /// Says which value, and what would do, in a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Invalid(pub String);
+#[error("{sentence}")]
+pub struct Invalid {
+    /// The JSON name of the member that holds it, with dots where it is nested; none where it is
+    /// several, or all of it.
+    pub field: Option<String>,
+    sentence: String,
+}
 
 impl Invalid {
-    /// With this sentence.
+    /// With this sentence, about no member alone.
     #[must_use]
     pub fn because(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+        Self {
+            field: None,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// The member of this JSON name is wrong, as the sentence says.
+    #[must_use]
+    pub fn of(field: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self {
+            field: Some(field.into()),
+            sentence: sentence.into(),
+        }
+    }
+
+    /// The same of what stands below a member of this name.
+    #[must_use]
+    pub fn below(mut self, outer: &str) -> Self {
+        self.field = self.field.map(|field| format!("{outer}.{field}"));
+        self
     }
 }
 
@@ -47,7 +71,8 @@ pub(crate) fn checked_secrets(
             && !value.chars().any(char::is_control)
     };
     if named.len() > SECRETS_MAX || !named.iter().all(fits) {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "secrets",
             "secrets are up to 10, named by letters and digits, each of 1 to 1000 characters.",
         ));
     }

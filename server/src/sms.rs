@@ -243,15 +243,15 @@ pub async fn send(
     if settings.provider.is_none() {
         return Err(SmsError::NoProvider);
     }
-    let to = E164::parse(&new.to).map_err(|error| Invalid::because(format!("to: {error}.")))?;
+    let to = E164::parse(&new.to).map_err(|error| Invalid::of("to", format!("to: {error}.")))?;
     if !to.is_dialable() {
-        return Err(Invalid::because("to is of a kind that is not written to.").into());
+        return Err(Invalid::of("to", "to is of a kind that is not written to.").into());
     }
     let body = body(cx, tenant, &new).await?;
     let segments = text::segments(&body);
     if body.is_empty() || segments > SEGMENTS_MAX {
         let wrong = format!("A message has some text, of at most {SEGMENTS_MAX} segments.");
-        return Err(Invalid::because(wrong).into());
+        return Err(Invalid::of("text", wrong).into());
     }
     let now = cx.clock.now_ms();
     let row = NewRow {
@@ -284,7 +284,7 @@ async fn body(cx: &Ground, tenant: &Tenant, new: &NewSms) -> Result<String, SmsE
     let mut all = all.into_iter().map(|(_, template)| template);
     let template = all
         .find(|it| it.name == name)
-        .ok_or_else(|| Invalid::because("There is no such template."))?;
+        .ok_or_else(|| Invalid::of("template_id", "There is no such template."))?;
     let language = match &new.language {
         Some(language) => language.clone(),
         None => cx.store.tenants().first_language(tenant).await?,

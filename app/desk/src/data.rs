@@ -9,6 +9,7 @@ pub(crate) mod elsewhere;
 mod errand;
 pub(crate) mod files;
 pub mod list;
+mod listed;
 mod numbers;
 mod pages;
 mod rivals;

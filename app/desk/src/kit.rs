@@ -32,15 +32,16 @@ use leptos::prelude::*;
 use crate::words::Lang;
 
 use crate::words::kit::Texts;
-pub(crate) use button::{Button, ButtonLook, ButtonSize};
+pub(crate) use ago::Ago;
+pub(crate) use button::{Button, ButtonLook, ButtonSize, RowActions};
 pub(crate) use chart::{Chart, Look, Plot, Series, Shape};
 pub(crate) use confirm::{Confirm, Question};
 pub(crate) use day::{Day, Wall};
 pub(crate) use drawer::{Drawer, hide, put_away, show};
 pub(crate) use empty::Empty;
 pub(crate) use field::{
-    CheckField, ColorField, JsonField, SETTLED, SelectField, TextArea, TextField, focus_wrong,
-    named_lines,
+    CheckField, ColorField, JsonField, Refused, SETTLED, SelectField, TextArea, TextField,
+    focus_wrong, named_lines,
 };
 pub(crate) use hours::{DayField, DayHours};
 pub(crate) use known::Known;

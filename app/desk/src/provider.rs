@@ -31,6 +31,7 @@ pub(crate) fn elsewhere(slug: &str, lang: Lang) -> &'static str {
         Common::of(lang).failure(&Failure::Problem {
             status: 500,
             slug: slug.to_owned(),
+            field: String::new(),
         })
     })
 }

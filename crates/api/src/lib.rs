@@ -98,6 +98,7 @@ mod tests {
             title: "The key is disabled".into(),
             status: 403,
             detail: None,
+            field: None,
             request_id: None,
             retry_after_s: None,
             waiting: None,

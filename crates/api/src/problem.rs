@@ -24,6 +24,10 @@ pub struct Problem {
     /// What happened this time and what to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The member of what was sent that is wrong: its JSON name, with dots where it is nested
+    /// (`price.currency`). None where it is several, or all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// The request's id, as in the server's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

@@ -203,14 +203,14 @@ pub(super) async fn set(
     let key = given("api_key", save.api_key)?;
     // A key is not sent to where it was not meant for.
     if key.is_none() && before.as_ref().is_none_or(|it| it.base_url != base_url) {
-        return Err(Invalid::because("api_key is missing.").into());
+        return Err(Invalid::of("api_key", "api_key is missing.").into());
     }
     let elsewhere = key.is_some() || before.as_ref().is_none_or(|it| it.base_url != base_url);
     kept.key = key.unwrap_or(kept.key);
     let secret = given("webhook_secret", save.webhook_secret)?;
     let sets_up = secret.is_none() && (elsewhere || kept.hook.is_none());
     kept.hook = secret.or(kept.hook);
-    let bad = |bad: BadAddress| Invalid::because(format!("base_url: {bad}"));
+    let bad = |bad: BadAddress| Invalid::of("base_url", format!("base_url: {bad}"));
     let rules = cx.calcom.http.rules();
     rules
         .look_ahead(&rules.parse(&base_url).map_err(bad)?)
@@ -247,7 +247,7 @@ fn given(what: &str, text: Option<String>) -> Result<Option<String>, Invalid> {
         |it: &String| it.chars().count() <= SECRET_CHARS && !it.chars().any(char::is_control);
     if text.as_ref().is_some_and(|it| !fits(it)) {
         let wrong = format!("{what} has up to {SECRET_CHARS} plain characters.");
-        return Err(Invalid::because(wrong));
+        return Err(Invalid::of(what, wrong));
     }
     Ok(text)
 }

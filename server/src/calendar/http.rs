@@ -35,11 +35,13 @@ impl From<CalendarError> for ApiError {
         match error {
             CalendarError::Store(error) => error.into(),
             CalendarError::Invalid(invalid) => invalid.into(),
-            CalendarError::NoService => {
-                Invalid::because("service_id names no service that can be booked.").into()
-            }
+            CalendarError::NoService => Invalid::of(
+                "service_id",
+                "service_id names no service that can be booked.",
+            )
+            .into(),
             CalendarError::NoStaff => {
-                Invalid::because("staff_id names nobody who does this service.").into()
+                Invalid::of("staff_id", "staff_id names nobody who does this service.").into()
             }
             CalendarError::NotFree(NotFree::Taken) => {
                 conflict(slug::SLOT_TAKEN, "Somebody else has this time.")
@@ -64,9 +66,11 @@ impl From<CalendarError> for ApiError {
                 slug::BOOKING_NOT_OPEN,
                 "The booking is cancelled, over, or was not confirmed.",
             ),
-            CalendarError::NoNumber => {
-                Invalid::because("phone is missing: who keeps the calendar wants one.").into()
-            }
+            CalendarError::NoNumber => Invalid::of(
+                "phone",
+                "phone is missing: who keeps the calendar wants one.",
+            )
+            .into(),
             CalendarError::Away => {
                 calcom::away().detail("Nothing is known of it now: try again, or look in a minute.")
             }

@@ -89,10 +89,10 @@ pub(super) async fn add(
     let plan = cx.store.calendars().plan(tenant).await?;
     let unknown = |id: &String| plan.name_of(id).is_none();
     if save.staff_id.as_ref().is_some_and(unknown) {
-        return Err(Invalid::because("staff_id names nobody who works here.").into());
+        return Err(Invalid::of("staff_id", "staff_id names nobody who works here.").into());
     }
     let id = uuid::Uuid::now_v7().to_string();
-    let password = checked(save)?.ok_or_else(|| Invalid::because("password is missing."))?;
+    let password = checked(save)?.ok_or_else(|| Invalid::of("password", "password is missing."))?;
     let link = LinkedCalendar {
         id: id.clone(),
         staff_id: save.staff_id.clone(),
@@ -177,13 +177,13 @@ async fn named(server: &Server, wanted: &str) -> Result<String, LinkError> {
 fn checked(save: &SaveLinkedCalendar) -> Result<Option<&str>, Invalid> {
     let fits = |what: &str, text: &str, most: usize| {
         let length = text.chars().count();
-        let wrong = || Invalid::because(format!("{what} has 1 to {most} characters."));
+        let wrong = || Invalid::of(what, format!("{what} has 1 to {most} characters."));
         (1..=most).contains(&length).then_some(()).ok_or_else(wrong)
     };
     fits("address", trimmed(&save.address), ADDRESS_CHARS)?;
     fits("user", trimmed(&save.user), USER_CHARS)?;
     if save.user.contains(':') {
-        return Err(Invalid::because("user has no colon."));
+        return Err(Invalid::of("user", "user has no colon."));
     }
     let password = save.password.as_deref().map(trimmed);
     let password = password.filter(|it| !it.is_empty());

@@ -30,7 +30,7 @@ pub fn checked_service(mut service: ServiceDetails) -> Result<ServiceDetails, In
     for (what, minutes) in whole {
         if minutes % GRAIN != 0 {
             let wrong = format!("{what} is no multiple of {GRAIN}.");
-            return Err(Invalid::because(wrong));
+            return Err(Invalid::of(what, wrong));
         }
     }
     let all = whole
@@ -38,7 +38,8 @@ pub fn checked_service(mut service: ServiceDetails) -> Result<ServiceDetails, In
         .map(|(_, minutes)| u32::from(*minutes))
         .sum::<u32>();
     if service.minutes == 0 || all > LONGEST {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "minutes",
             "A service takes some minutes, and no more than a day with its buffers.",
         ));
     }
@@ -46,11 +47,14 @@ pub fn checked_service(mut service: ServiceDetails) -> Result<ServiceDetails, In
         price.currency.make_ascii_uppercase();
         let letters = price.currency.bytes().all(|byte| byte.is_ascii_uppercase());
         if price.currency.len() != 3 || !letters {
-            return Err(Invalid::because("currency has three letters, such as EUR."));
+            return Err(Invalid::of(
+                "price.currency",
+                "currency has three letters, such as EUR.",
+            ));
         }
     }
     if service.staff.len() > STAFF_MAX || !service.staff.iter().all(|id| can_be_named(id)) {
-        return Err(Invalid::because("staff is a list of ids."));
+        return Err(Invalid::of("staff", "staff is a list of ids."));
     }
     Ok(service)
 }
@@ -72,21 +76,24 @@ pub fn checked_staff(mut member: StaffDetails) -> Result<StaffDetails, Invalid> 
 /// # Errors
 /// With what is wrong.
 pub fn checked_settings(settings: CalendarSettings) -> Result<CalendarSettings, Invalid> {
-    let because = |wrong| Err(Invalid::because(wrong));
+    let wrong = |field: &str, why: &str| Err(Invalid::of(field, why));
     if !STEPS.contains(&settings.step_minutes) {
-        return because("step_minutes is 5, 10, 15, 20, 30 or 60.");
+        return wrong("step_minutes", "step_minutes is 5, 10, 15, 20, 30 or 60.");
     }
     if !(1..=366).contains(&settings.horizon_days) {
-        return because("horizon_days is a number from 1 to 366.");
+        return wrong("horizon_days", "horizon_days is a number from 1 to 366.");
     }
     if settings.notice_minutes > u32::from(settings.horizon_days) * LONGEST {
-        return because("notice_minutes reaches beyond the horizon.");
+        return wrong(
+            "notice_minutes",
+            "notice_minutes reaches beyond the horizon.",
+        );
     }
     if !(1..=60).contains(&settings.hold_minutes) {
-        return because("hold_minutes is a number from 1 to 60.");
+        return wrong("hold_minutes", "hold_minutes is a number from 1 to 60.");
     }
     if !(1..=1_000).contains(&settings.capacity) {
-        return because("capacity is a number from 1 to 1000.");
+        return wrong("capacity", "capacity is a number from 1 to 1000.");
     }
     Ok(settings)
 }
@@ -122,19 +129,21 @@ pub(super) fn checked_confirmation(who: &ConfirmBooking) -> Result<ConfirmBookin
 
 pub(super) fn checked_call(id: Option<String>) -> Result<Option<String>, Invalid> {
     match id {
-        Some(id) if !can_be_named(&id) => Err(Invalid::because("call_id is no id of a call.")),
+        Some(id) if !can_be_named(&id) => {
+            Err(Invalid::of("call_id", "call_id is no id of a call."))
+        }
         id => Ok(id),
     }
 }
 
 fn name(text: &str) -> Result<String, Invalid> {
-    checked_name(text).ok_or_else(|| Invalid::because("name has 1 to 100 characters."))
+    checked_name(text).ok_or_else(|| Invalid::of("name", "name has 1 to 100 characters."))
 }
 
 fn text(what: &str, text: &str) -> Result<String, Invalid> {
     if text.chars().count() > TEXT_MAX_CHARS {
         let wrong = format!("{what} has more than {TEXT_MAX_CHARS} characters.");
-        return Err(Invalid::because(wrong));
+        return Err(Invalid::of(what, wrong));
     }
     Ok(text.trim().to_owned())
 }

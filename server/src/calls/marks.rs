@@ -50,7 +50,8 @@ pub async fn claim(
     let people = cx.store.people();
     let person = people.find(tenant, user_id).await?;
     let person = person.filter(|person| person.disabled_at.is_none());
-    let person = person.ok_or_else(|| Invalid::because("user_id: there is no such person."))?;
+    let person =
+        person.ok_or_else(|| Invalid::of("user_id", "user_id: there is no such person."))?;
     let who = (person.id.as_str(), person.name.as_str());
     let (calls, now) = (cx.store.calls(), cx.clock.now_ms());
     match calls.claim(tenant, call_id, who, from, author, now).await? {
@@ -111,7 +112,7 @@ pub async fn flag(
     let reason = flag.reason.as_deref().map(str::trim);
     let reason = reason.filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > FlagCall::REASON_MAX) {
-        return Err(Invalid::because("reason has at most 500 characters.").into());
+        return Err(Invalid::of("reason", "reason has at most 500 characters.").into());
     }
     let (calls, now) = (cx.store.calls(), cx.clock.now_ms());
     let is_known = calls.flag(tenant, call_id, reason, author, now).await?;

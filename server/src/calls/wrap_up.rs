@@ -82,14 +82,16 @@ fn checked(said: WrapUp) -> Result<WrapUp, Invalid> {
     let tags = tags.filter(|tag| !tag.is_empty() && seen.insert(*tag));
     let tags: Vec<_> = tags.map(str::to_owned).collect();
     if tags.len() > TAGS_MAX || tags.iter().any(|tag| tag.chars().count() > TAG_MAX_CHARS) {
-        return Err(Invalid::because(format!(
-            "tags are up to {TAGS_MAX}, each of up to {TAG_MAX_CHARS} characters."
-        )));
+        return Err(Invalid::of(
+            "tags",
+            format!("tags are up to {TAGS_MAX}, each of up to {TAG_MAX_CHARS} characters."),
+        ));
     }
     if said.note.chars().count() > NOTE_MAX_CHARS {
-        return Err(Invalid::because(format!(
-            "note has more than {NOTE_MAX_CHARS} characters."
-        )));
+        return Err(Invalid::of(
+            "note",
+            format!("note has more than {NOTE_MAX_CHARS} characters."),
+        ));
     }
     Ok(WrapUp {
         disposition: disposition.filter(|name| !name.is_empty()),

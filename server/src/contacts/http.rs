@@ -100,7 +100,8 @@ fn written(written: Written) -> Result<Contact, ApiError> {
             StatusCode::CONFLICT,
             slug::PHONE_TAKEN,
             "Another contact has this telephone number.",
-        )),
+        )
+        .field("phone")),
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn begin(
         .seal(&purpose(tenant), &json!(pending).to_string())?;
     let back = cx.config.url_of(CALLBACK_PATH);
     app.page(&back, &state, challenge.as_str())
-        .map_err(|_| Invalid::because("base_url is no address.").into())
+        .map_err(|_| Invalid::of("base_url", "base_url is no address.").into())
 }
 
 /// Keeps what somebody who is back let the app do.

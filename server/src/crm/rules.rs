@@ -77,7 +77,7 @@ pub(super) async fn checked(
         return Err(Invalid::because(format!("The secret {secret} is needed.")));
     }
     for address in addresses {
-        let bad = |bad: BadAddress| Invalid::because(format!("url: {bad}"));
+        let bad = |bad: BadAddress| Invalid::of("url", format!("url: {bad}"));
         let url = rules.parse(&address).map_err(bad)?;
         rules.look_ahead(&url).await.map_err(bad)?;
     }
@@ -89,14 +89,17 @@ fn app(client_id: &str) -> Result<String, Invalid> {
     let client_id = client_id.trim();
     let fits = (1..=PATH_MAX_CHARS).contains(&client_id.chars().count());
     fits.then(|| client_id.to_owned())
-        .ok_or_else(|| Invalid::because("client_id is the app's, as the CRM shows it."))
+        .ok_or_else(|| Invalid::of("client_id", "client_id is the app's, as the CRM shows it."))
 }
 
 /// The scheme, host and port of an address: requests name the rest.
 fn origin(address: &str) -> Result<String, Invalid> {
     let url = Url::parse(address.trim()).ok().filter(Url::has_host);
     let url = url.ok_or_else(|| {
-        Invalid::because("base_url is an address such as https://example.my.salesforce.com.")
+        Invalid::of(
+            "base_url",
+            "base_url is an address such as https://example.my.salesforce.com.",
+        )
     })?;
     Ok(url.origin().ascii_serialization())
 }
@@ -105,7 +108,7 @@ fn origin(address: &str) -> Result<String, Invalid> {
 fn described(generic: &CrmGeneric) -> Result<Vec<String>, Invalid> {
     let can_be = |name: &String| HeaderName::try_from(name).is_ok();
     if generic.headers.len() > HEADERS_MAX || !generic.headers.keys().all(can_be) {
-        return Err(Invalid::because("headers are up to 10."));
+        return Err(Invalid::of("headers", "headers are up to 10."));
     }
     let mut addresses = vec![request("test", &generic.test)?];
     let finds = [
@@ -129,11 +132,12 @@ fn described(generic: &CrmGeneric) -> Result<Vec<String>, Invalid> {
         paths(what, optional.into_iter().flatten().chain(phones))?;
         needed(what, id)?;
         if phones.len() > PHONES_MAX {
-            return Err(Invalid::because(format!("{what}: phones are up to 10.")));
+            return Err(Invalid::of(what, format!("{what}: phones are up to 10.")));
         }
     }
     if generic.find_by_phone.phones.is_empty() {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "find_by_phone",
             "find_by_phone: phones says where a record's numbers are.",
         ));
     }
@@ -174,9 +178,10 @@ fn described(generic: &CrmGeneric) -> Result<Vec<String>, Invalid> {
 fn request(what: &str, request: &CrmRequest) -> Result<String, Invalid> {
     let long = request.body.as_ref().map(|body| body.to_string().len());
     if long > Some(JSON_MAX_BYTES) {
-        return Err(Invalid::because(format!(
-            "{what}: body is longer than 16 KiB."
-        )));
+        return Err(Invalid::of(
+            what,
+            format!("{what}: body is longer than 16 KiB."),
+        ));
     }
     address(what, &request.url)
 }
@@ -189,22 +194,26 @@ fn address(what: &str, url: &str) -> Result<String, Invalid> {
     filled
         .filter(|_| host.is_some_and(|host| !host.contains("{{")))
         .ok_or_else(|| {
-            Invalid::because(format!("{what}: the host of url has no places to fill in."))
+            Invalid::of(
+                what,
+                format!("{what}: the host of url has no places to fill in."),
+            )
         })
 }
 
 fn needed(what: &str, path: &str) -> Result<(), Invalid> {
     if path.trim().is_empty() {
-        return Err(Invalid::because(format!(
-            "{what}: a path such as data.id is missing."
-        )));
+        return Err(Invalid::of(
+            what,
+            format!("{what}: a path such as data.id is missing."),
+        ));
     }
     paths(what, [path].into_iter())
 }
 
 fn paths(what: &str, mut paths: impl Iterator<Item = impl AsRef<str>>) -> Result<(), Invalid> {
     match paths.any(|path| path.as_ref().chars().count() > PATH_MAX_CHARS) {
-        true => Err(Invalid::because(format!("{what}: a path is too long."))),
+        true => Err(Invalid::of(what, format!("{what}: a path is too long."))),
         false => Ok(()),
     }
 }

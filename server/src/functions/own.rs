@@ -195,6 +195,9 @@ async fn write(
 }
 
 fn taken() -> OwnError {
-    Invalid::because("Another function has this name, or somebody else changed it meanwhile.")
-        .into()
+    Invalid::of(
+        "name",
+        "Another function has this name, or somebody else changed it meanwhile.",
+    )
+    .into()
 }

@@ -321,7 +321,7 @@ async fn check_agents(
     for agent in agents.iter().filter(|agent| !before.contains(agent)) {
         if !store.agents().whose(tenant, agent).await?.is_usable() {
             let reason = format!("{agent:?} is none of this business's agents.");
-            return Err(Invalid::because(reason).into());
+            return Err(Invalid::of("agents", reason).into());
         }
     }
     Ok(())

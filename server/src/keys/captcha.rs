@@ -159,28 +159,29 @@ pub(super) fn seal(
 ) -> Result<SealedCaptcha, Invalid> {
     let site_key = trimmed(&given.site_key);
     if site_key.is_empty() || site_key.chars().count() > TEXT_MAX_CHARS {
-        return Err(Invalid::because("The captcha needs its site key."));
+        return Err(Invalid::of("site_key", "The captcha needs its site key."));
     }
     if given
         .min_score
         .is_some_and(|score| !(0.0..=1.0).contains(&score))
     {
-        return Err(Invalid::because("min_score must be from 0 to 1."));
+        return Err(Invalid::of("min_score", "min_score must be from 0 to 1."));
     }
     let new = given.secret.as_deref().map(trimmed);
     let secret = match new.filter(|secret| !secret.is_empty()) {
         Some(secret) if secret.chars().count() <= TEXT_MAX_CHARS => vault
             .seal(&secret_purpose(key_id), secret)
-            .map_err(|_| Invalid::because("The captcha's secret cannot be kept."))?,
+            .map_err(|_| Invalid::of("secret", "The captcha's secret cannot be kept."))?,
         Some(_) => {
-            return Err(Invalid::because(format!(
-                "The captcha's secret has more than {TEXT_MAX_CHARS} characters."
-            )));
+            return Err(Invalid::of(
+                "secret",
+                format!("The captcha's secret has more than {TEXT_MAX_CHARS} characters."),
+            ));
         }
         None => before
             .filter(|before| before.kind == given.kind)
             .map(|before| before.secret.clone())
-            .ok_or_else(|| Invalid::because("The captcha needs its secret."))?,
+            .ok_or_else(|| Invalid::of("secret", "The captcha needs its secret."))?,
     };
     Ok(SealedCaptcha {
         kind: given.kind,

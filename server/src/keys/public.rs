@@ -49,33 +49,36 @@ pub fn draft(
     before: Option<&SealedCaptcha>,
     vault: &Vault,
 ) -> Result<Draft, Invalid> {
-    settings.name = text("The name", &settings.name, NAME_MAX_CHARS)?;
+    settings.name = text("name", &settings.name, NAME_MAX_CHARS)?;
     if settings.name.is_empty() {
-        return Err(Invalid::because("The key needs a name."));
+        return Err(Invalid::of("name", "The key needs a name."));
     }
-    settings.title = text("The title", &settings.title, NAME_MAX_CHARS)?;
+    settings.title = text("title", &settings.title, NAME_MAX_CHARS)?;
     if settings.title.is_empty() {
         settings.title.clone_from(&settings.name);
     }
     settings.agents = list("agents", settings.agents)?;
     if settings.agents.is_empty() {
-        return Err(Invalid::because("The key needs at least one agent."));
+        return Err(Invalid::of("agents", "The key needs at least one agent."));
     }
     settings.origins = list("origins", settings.origins)?;
     if settings.origins.is_empty() {
-        return Err(Invalid::because("The key needs at least one origin."));
+        return Err(Invalid::of("origins", "The key needs at least one origin."));
     }
     for origin in &settings.origins {
         if !origins::is_pattern(origin) {
-            return Err(Invalid::because(format!(
-                "{origin:?} is no origin such as https://www.example.com or https://*.example.com."
-            )));
+            return Err(Invalid::of(
+                "origins",
+                format!(
+                    "{origin:?} is no origin such as https://www.example.com or https://*.example.com."
+                ),
+            ));
         }
     }
     settings.variables = list("variables", settings.variables)?;
     settings.modes.dedup();
     if settings.modes.is_empty() {
-        return Err(Invalid::because("The key needs at least one mode."));
+        return Err(Invalid::of("modes", "The key needs at least one mode."));
     }
     between(
         "calls_per_minute",
@@ -96,19 +99,24 @@ pub fn draft(
     between("callbacks_per_day", settings.callbacks_per_day, PER_DAY_MAX)?;
     settings.countries = countries(&settings.countries)?;
     if settings.out_of_hours == OutOfHours::Callback && !settings.modes.contains(&Mode::Callback) {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "out_of_hours",
             "Call-backs out of hours take the mode callback.",
         ));
     }
     let appearance = serde_json::to_vec(&settings.appearance).map_or(usize::MAX, |json| json.len());
     if appearance > APPEARANCE_MAX_BYTES {
-        return Err(Invalid::because("The appearance is longer than 16 KiB."));
+        return Err(Invalid::of(
+            "appearance",
+            "The appearance is longer than 16 KiB.",
+        ));
     }
     let captcha = settings
         .captcha
         .take()
         .map(|given| captcha::seal(&given, key_id, before, vault))
-        .transpose()?;
+        .transpose()
+        .map_err(|invalid| invalid.below("captcha"))?;
     Ok(Draft { settings, captcha })
 }
 
@@ -119,7 +127,8 @@ pub fn draft(
 pub fn rotation_end(works_until: Option<i64>, now: i64) -> Result<i64, Invalid> {
     let end = works_until.unwrap_or(now + OVERLAP_MS);
     if end < now || end > now + OVERLAP_MAX_MS {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "works_until",
             "The old key must stop working between now and a year from now.",
         ));
     }
@@ -129,22 +138,24 @@ pub fn rotation_end(works_until: Option<i64>, now: i64) -> Result<i64, Invalid> 
 fn text(what: &str, text: &str, max: usize) -> Result<String, Invalid> {
     let text = text.trim();
     if text.chars().count() > max {
-        return Err(Invalid::because(format!(
-            "{what} has more than {max} characters."
-        )));
+        return Err(Invalid::of(
+            what,
+            format!("{what} has more than {max} characters."),
+        ));
     }
     Ok(text.to_owned())
 }
 
 fn list(what: &str, items: Vec<String>) -> Result<Vec<String>, Invalid> {
     if items.len() > LIST_MAX {
-        return Err(Invalid::because(format!(
-            "{what} has more than {LIST_MAX} entries."
-        )));
+        return Err(Invalid::of(
+            what,
+            format!("{what} has more than {LIST_MAX} entries."),
+        ));
     }
     let mut kept: Vec<String> = Vec::new();
     for item in items {
-        let item = text(&format!("An entry of {what}"), &item, TEXT_MAX_CHARS)?;
+        let item = text(what, &item, TEXT_MAX_CHARS)?;
         if !item.is_empty() && !kept.contains(&item) {
             kept.push(item);
         }
@@ -156,9 +167,10 @@ fn countries(codes: &[String]) -> Result<Vec<String>, Invalid> {
     let codes = codes.iter().map(|code| code.trim().to_uppercase());
     let codes = list("countries", codes.collect())?;
     match codes.iter().find(|code| !can_be_called(code)) {
-        Some(code) => Err(Invalid::because(format!(
-            "{code:?} is no country that can be called; countries are given as DE or ES."
-        ))),
+        Some(code) => Err(Invalid::of(
+            "countries",
+            format!("{code:?} is no country that can be called; countries are given as DE or ES."),
+        )),
         None => Ok(codes),
     }
 }
@@ -167,7 +179,10 @@ fn between(what: &str, value: u32, max: u32) -> Result<(), Invalid> {
     if (1..=max).contains(&value) {
         return Ok(());
     }
-    Err(Invalid::because(format!("{what} must be from 1 to {max}.")))
+    Err(Invalid::of(
+        what,
+        format!("{what} must be from 1 to {max}."),
+    ))
 }
 
 #[cfg(test)]
@@ -231,7 +246,7 @@ mod tests {
             ),
         ];
         for (change, word) in wrong {
-            let Invalid(sentence) = checked(change).unwrap_err();
+            let sentence = checked(change).unwrap_err().to_string();
             assert!(sentence.contains(word), "{sentence}");
         }
     }

@@ -54,21 +54,25 @@ impl ApiSecret {
 pub fn check_new_api_key(mut new: NewApiKey, now: i64) -> Result<NewApiKey, Invalid> {
     new.name = new.name.trim().to_owned();
     if new.name.is_empty() {
-        return Err(Invalid::because("The key needs a name."));
+        return Err(Invalid::of("name", "The key needs a name."));
     }
     if new.name.chars().count() > NAME_MAX_CHARS {
-        return Err(Invalid::because("The name has more than 80 characters."));
+        return Err(Invalid::of("name", "The name has more than 80 characters."));
     }
     new.scopes.sort_unstable();
     new.scopes.dedup();
     if new.scopes.is_empty() {
         let all = ApiScope::ALL.map(ApiScope::name).join(", ");
-        return Err(Invalid::because(format!(
-            "The key needs at least one scope of {all}."
-        )));
+        return Err(Invalid::of(
+            "scopes",
+            format!("The key needs at least one scope of {all}."),
+        ));
     }
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Invalid::because("The key would have expired already."));
+        return Err(Invalid::of(
+            "expires_at",
+            "The key would have expired already.",
+        ));
     }
     Ok(new)
 }

@@ -228,10 +228,10 @@ pub async fn tell_agent(
     let note = what.note.as_deref().map(str::trim);
     let fits = |note: &str| (1..=TellAgent::NOTE_MAX).contains(&note.chars().count());
     if note.is_some_and(|note| !fits(note)) {
-        return Err(Invalid::because("note must have 1 to 2000 characters.").into());
+        return Err(Invalid::of("note", "note must have 1 to 2000 characters.").into());
     }
     if note.is_none() && !what.speak_now {
-        return Err(Invalid::because("Give a note, or have the agent speak now.").into());
+        return Err(Invalid::of("note", "Give a note, or have the agent speak now.").into());
     }
     let update = UpdateLiveCall {
         call_control: Some(CallControl {
@@ -265,7 +265,7 @@ pub async fn change_variables(
     if !(1..=ChangeVariables::MOST).contains(&variables.len()) || !variables.iter().all(fits) {
         let limits = "1 to 50 variables can change at once, with names of 1 to 100 characters \
                       and values of at most 2000.";
-        return Err(Invalid::because(limits).into());
+        return Err(Invalid::of("variables", limits).into());
     }
     let given = variables.iter();
     let given = given.map(|(name, value)| (name.clone(), value.clone()));

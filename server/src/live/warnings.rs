@@ -51,7 +51,7 @@ pub(super) fn checked(rule: WarningRuleDetails) -> Result<WarningRuleDetails, In
     let name = name.ok_or_else(|| Invalid::because("name has 1 to 60 characters."))?;
     let waits = |seconds: &u32| match WarningRuleDetails::SECONDS.contains(seconds) {
         true => Ok(()),
-        false => Err(Invalid::because("seconds are 3 to 600.")),
+        false => Err(Invalid::of("seconds", "seconds are 3 to 600.")),
     };
     let mut when = rule.when;
     match &mut when {
@@ -62,7 +62,7 @@ pub(super) fn checked(rule: WarningRuleDetails) -> Result<WarningRuleDetails, In
             waits(seconds)?;
         }
         WarnWhen::FunctionFails { times } if WarningRuleDetails::TIMES.contains(times) => {}
-        WarnWhen::FunctionFails { .. } => return Err(Invalid::because("times are 1 to 20.")),
+        WarnWhen::FunctionFails { .. } => return Err(Invalid::of("times", "times are 1 to 20.")),
     }
     Ok(WarningRuleDetails { name, when, ..rule })
 }
@@ -76,7 +76,8 @@ fn trim(words: &mut [String]) -> Result<(), Invalid> {
     };
     match (1..=WarningRuleDetails::WORDS_MOST).contains(&words.len()) && words.iter().all(fits) {
         true => Ok(()),
-        false => Err(Invalid::because(
+        false => Err(Invalid::of(
+            "words",
             "words are 1 to 30 phrases of 1 to 100 characters.",
         )),
     }

@@ -31,7 +31,7 @@ pub enum Transfer<'a> {
 /// With what is wrong.
 pub fn checked(mut details: DestinationDetails) -> Result<DestinationDetails, Invalid> {
     let name = checked_name(&details.name);
-    details.name = name.ok_or_else(|| Invalid::because("name has 1 to 100 characters."))?;
+    details.name = name.ok_or_else(|| Invalid::of("name", "name has 1 to 100 characters."))?;
     details.to = address(details.to.trim())?;
     if let Some(hours) = &details.hours {
         BusinessHours::try_from(hours)?;
@@ -44,13 +44,13 @@ fn address(to: &str) -> Result<String, Invalid> {
         let plain = |c: char| c.is_ascii_graphic() && !"<>{}\"".contains(c);
         let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
         if to.len() > SIP_MAX_CHARS || host.is_empty() || !to.chars().all(plain) {
-            return Err(Invalid::because("to is no SIP address."));
+            return Err(Invalid::of("to", "to is no SIP address."));
         }
         return Ok(to.to_owned());
     }
-    let number = E164::parse(to).map_err(|error| Invalid::because(format!("to: {error}.")))?;
+    let number = E164::parse(to).map_err(|error| Invalid::of("to", format!("to: {error}.")))?;
     if !number.is_dialable() {
-        return Err(Invalid::because("to is of a kind that is not dialled."));
+        return Err(Invalid::of("to", "to is of a kind that is not dialled."));
     }
     Ok(number.to_string())
 }

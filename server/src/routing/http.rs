@@ -144,11 +144,12 @@ async fn test(
 ) -> Result<JsonAnswer<RouteAnswer>, ApiError> {
     staff.require(Role::Admin)?;
     let from = question.from_number.trim();
-    let is_number = |text: &str| E164::parse(text).is_ok();
-    if !(from.is_empty() || is_number(from)) || !is_number(&question.to_number) {
-        return Err(body_invalid(
-            "Numbers are given in international form, such as +49 30 901820.",
-        ));
+    for (field, number) in [("from_number", from), ("to_number", &question.to_number)] {
+        let is_withheld = field == "from_number" && number.is_empty();
+        if !is_withheld && E164::parse(number).is_err() {
+            let wrong = "Numbers are given in international form, such as +49 30 901820.";
+            return Err(body_invalid(wrong).field(field));
+        }
     }
     let route = routing::route(&cx, &staff.tenant, from, &question.to_number).await?;
     Ok(JsonAnswer(route.explain()))
@@ -156,8 +157,8 @@ async fn test(
 
 /// A rule that can be kept, its numbers as E.164.
 async fn checked(cx: &Ground, tenant: &Tenant, mut body: RuleBody) -> Result<RuleBody, ApiError> {
-    if let Some(fault) = rules::fault(&body) {
-        return Err(body_invalid(fault));
+    if let Some((field, fault)) = rules::fault(&body) {
+        return Err(body_invalid(fault).field(field));
     }
     if let RuleAction::Agent {
         agent_id: Some(id), ..
@@ -169,10 +170,12 @@ async fn checked(cx: &Ground, tenant: &Tenant, mut body: RuleBody) -> Result<Rul
             slug::AGENT_UNKNOWN,
             "There is no such agent.",
         )
-        .detail("The rule names none of this business's agents."));
+        .detail("The rule names none of this business's agents.")
+        .field("action.agent_id"));
     }
     if let Some(number) = &body.number {
-        let number = E164::parse(number).map_err(|error| body_invalid(format!("{error}.")))?;
+        let number = E164::parse(number)
+            .map_err(|error| body_invalid(format!("{error}.")).field("number"))?;
         body.number = Some(number.to_string());
     }
     body.name = body.name.trim().to_owned();

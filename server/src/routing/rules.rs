@@ -243,20 +243,26 @@ fn value_of(name: &str, situation: &Situation) -> Option<String> {
 
 /// What is wrong with a rule, in a sentence; `None` for a good one.
 #[must_use]
-pub fn fault(rule: &RuleBody) -> Option<&'static str> {
+pub fn fault(rule: &RuleBody) -> Option<(&'static str, &'static str)> {
     let RuleBody {
         name, countries, ..
     } = rule;
     if name.trim().is_empty() || name.chars().count() > NAME_MAX {
-        return Some("A rule needs a name of at most 100 characters.");
+        return Some(("name", "A rule needs a name of at most 100 characters."));
     }
     let is_country =
         |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
     if !countries.iter().all(is_country) {
-        return Some("Countries are given by their two letters, such as DE.");
+        return Some((
+            "countries",
+            "Countries are given by their two letters, such as DE.",
+        ));
     }
     if rule.calls_from == Some(0) {
-        return Some("A rule is for when one call goes on, or more.");
+        return Some((
+            "calls_from",
+            "A rule is for when one call goes on, or more.",
+        ));
     }
     let RuleAction::Agent {
         variables,
@@ -270,7 +276,10 @@ pub fn fault(rule: &RuleBody) -> Option<&'static str> {
         !name.trim().is_empty() && name.len() <= NAME_MAX && value.chars().count() <= VALUE_MAX
     };
     if variables.len() > VARIABLES_MAX || !variables.iter().all(fits) {
-        return Some("A rule sets at most 50 variables of at most 1,000 characters each.");
+        return Some((
+            "action.variables",
+            "A rule sets at most 50 variables of at most 1,000 characters each.",
+        ));
     }
     let is_override = |changes: &Value| {
         changes
@@ -278,7 +287,10 @@ pub fn fault(rule: &RuleBody) -> Option<&'static str> {
             .is_some_and(|object| object.keys().all(|key| OVERRIDES.contains(&key.as_str())))
     };
     if !agent_override.as_ref().is_none_or(is_override) {
-        return Some("Changes are an object of agent, retell_llm and conversation_flow.");
+        return Some((
+            "action.agent_override",
+            "Changes are an object of agent, retell_llm and conversation_flow.",
+        ));
     }
     None
 }

@@ -78,7 +78,7 @@ async fn list(
 ) -> Result<JsonAnswer<SmsPage>, ApiError> {
     actor.require(Role::Agent, ApiScope::CallsRead)?;
     let number = asked.number.as_deref().map(E164::parse).transpose();
-    let number = number.map_err(|error| Invalid::because(format!("number: {error}.")))?;
+    let number = number.map_err(|error| Invalid::of("number", format!("number: {error}.")))?;
     let number = number.as_ref().map(E164::as_str);
     let rows = cx
         .store

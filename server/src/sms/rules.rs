@@ -40,14 +40,15 @@ pub(super) async fn checked(
     mut settings: SmsSettings,
     secrets: &BTreeMap<String, String>,
 ) -> Result<SmsSettings, Invalid> {
-    let because = |wrong: &str| Err(Invalid::because(wrong));
+    let wrong = |field: &str, why: &str| Err(Invalid::of(field, why));
+    let because = |why: &str| Err(Invalid::because(why));
     if !(1..=PER_DAY_MAX).contains(&settings.per_day) {
-        return because("per_day is a number from 1 to 100000.");
+        return wrong("per_day", "per_day is a number from 1 to 100000.");
     }
     if let Some(quiet) = &settings.quiet {
         let (from, to) = (time(&quiet.from), time(&quiet.to));
         if from.is_none() || to.is_none() || from == to {
-            return because("quiet has two different times such as 21:00.");
+            return wrong("quiet", "quiet has two different times such as 21:00.");
         }
     }
     check_words(&settings.words)?;
@@ -68,7 +69,7 @@ pub(super) async fn checked(
             }
             if let Some(number) = from {
                 *number = E164::parse(number)
-                    .map_err(|error| Invalid::because(format!("from: {error}.")))?
+                    .map_err(|error| Invalid::of("provider.from", format!("from: {error}.")))?
                     .to_string();
             }
             if from.is_some() == service.is_some() {
@@ -82,7 +83,7 @@ pub(super) async fn checked(
             base_url,
         }) => {
             if !plain(api_key) {
-                return because("api_key is as Vonage shows it.");
+                return wrong("provider.api_key", "api_key is as Vonage shows it.");
             }
             let named = |name: &str| secrets.contains_key(name);
             if !named("api_secret") || !named("signature_secret") {
@@ -93,7 +94,7 @@ pub(super) async fn checked(
                 && from.bytes().any(|byte| byte.is_ascii_alphabetic());
             if !is_name {
                 *from = E164::parse(from)
-                    .map_err(|error| Invalid::because(format!("from: {error}.")))?
+                    .map_err(|error| Invalid::of("provider.from", format!("from: {error}.")))?
                     .to_string();
             }
             base_url.clone()
@@ -103,22 +104,22 @@ pub(super) async fn checked(
         }) => {
             let long = body.as_ref().map(|body| body.to_string().len());
             if long > Some(JSON_MAX_BYTES) {
-                return because("body is longer than 16 KiB.");
+                return wrong("provider.body", "body is longer than 16 KiB.");
             }
             let can_be = |name: &String| HeaderName::try_from(name).is_ok();
             if headers.len() > HEADERS_MAX || !headers.keys().all(can_be) {
-                return because("headers are up to 10.");
+                return wrong("provider.headers", "headers are up to 10.");
             }
             let host = url.split_once("://").map(|(_, rest)| rest);
             let host = host.and_then(|rest| rest.split(['/', '?', '#']).next());
             if host.is_none_or(|host| host.contains("{{")) {
-                return because("The host of url has no places to fill in.");
+                return wrong("provider.url", "The host of url has no places to fill in.");
             }
             template::fill(url, |_| Some("x".to_owned()))
         }
     };
     if let Some(address) = address {
-        let bad = |bad: BadAddress| Invalid::because(format!("url: {bad}"));
+        let bad = |bad: BadAddress| Invalid::of("provider.url", format!("url: {bad}"));
         let url: Url = rules.parse(&address).map_err(bad)?;
         rules.look_ahead(&url).await.map_err(bad)?;
     }
@@ -127,14 +128,14 @@ pub(super) async fn checked(
 
 /// Whether a business can have these words of its own.
 fn check_words(words: &BTreeMap<String, SmsWords>) -> Result<(), Invalid> {
-    let because = |wrong: &str| Err(Invalid::because(wrong));
+    let wrong = |why: &str| Err(Invalid::of("words", why));
     if words.len() > LANGUAGES_MAX || !words.keys().all(|tag| is_language_tag(tag)) {
-        return because("words are of up to 20 languages, by their tags such as es.");
+        return wrong("words are of up to 20 languages, by their tags such as es.");
     }
     let mut answers = words.values().flat_map(|it| [&it.stopped, &it.started]);
     let fits = |it: &String| text::segments(it) <= super::SEGMENTS_MAX && !it.contains('\n');
     if !answers.all(fits) {
-        return because("An answer is one line of at most 6 segments.");
+        return wrong("An answer is one line of at most 6 segments.");
     }
     let mut meant = BTreeMap::new();
     for of_language in words.values() {
@@ -145,13 +146,13 @@ fn check_words(words: &BTreeMap<String, SmsWords>) -> Result<(), Invalid> {
             let can_be =
                 |word: &String| !text::bare(word).is_empty() && word.chars().count() <= WORD_MAX;
             if all.len() > WORDS_MAX || !all.iter().all(can_be) {
-                return because("A language has up to 20 words, of 1 to 40 characters.");
+                return wrong("A language has up to 20 words, of 1 to 40 characters.");
             }
             for word in all {
                 let before = text::always(word).map(|(means, _)| means);
                 let before = before.or(meant.insert(text::bare(word), means));
                 if before.is_some_and(|before| before != means) {
-                    return because(
+                    return wrong(
                         "A word cannot mean both, nor the opposite of what it always does.",
                     );
                 }
@@ -164,7 +165,7 @@ fn check_words(words: &BTreeMap<String, SmsWords>) -> Result<(), Invalid> {
 /// A template as it is kept.
 pub(super) fn checked_template(mut template: Template) -> Result<Template, Invalid> {
     let name = checked_name(&template.name);
-    template.name = name.ok_or_else(|| Invalid::because("name has 1 to 100 characters."))?;
+    template.name = name.ok_or_else(|| Invalid::of("name", "name has 1 to 100 characters."))?;
     let fits = |(tag, said): (&String, &String)| {
         is_language_tag(tag)
             && !said.trim().is_empty()
@@ -172,7 +173,8 @@ pub(super) fn checked_template(mut template: Template) -> Result<Template, Inval
     };
     let count = template.texts.len();
     if !(1..=LANGUAGES_MAX).contains(&count) || !template.texts.iter().all(fits) {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "texts",
             "texts has a text of at most 6 segments for each language, by its tag such as es.",
         ));
     }

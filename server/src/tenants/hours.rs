@@ -84,10 +84,10 @@ impl TryFrom<&api::business::Hours> for BusinessHours {
     fn try_from(hours: &api::business::Hours) -> Result<Self, Invalid> {
         let hours: Self = serde_json::to_value(hours)
             .and_then(serde_json::from_value)
-            .map_err(|error| Invalid::because(format!("hours: {error}.")))?;
+            .map_err(|error| Invalid::of("hours", format!("hours: {error}.")))?;
         hours
             .checked()
-            .map_err(|error| Invalid::because(format!("hours: {error}.")))
+            .map_err(|error| Invalid::of("hours", format!("hours: {error}.")))
     }
 }
 

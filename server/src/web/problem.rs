@@ -24,6 +24,7 @@ pub struct ApiError {
     slug: &'static str,
     title: &'static str,
     detail: Option<String>,
+    field: Option<String>,
     retry_after: Option<Duration>,
     doubt: Option<Doubt>,
     /// Boxed, because few have one.
@@ -56,6 +57,7 @@ impl ApiError {
             slug,
             title,
             detail: None,
+            field: None,
             retry_after: None,
             doubt: None,
             waiting: None,
@@ -88,6 +90,13 @@ impl ApiError {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Says which member of what was sent is wrong: its JSON name, with dots where it is nested.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
         self
     }
 
@@ -170,6 +179,7 @@ impl IntoResponse for ApiError {
             title: self.title.to_owned(),
             status: self.status.as_u16(),
             detail: self.detail,
+            field: self.field,
             request_id: request_id::current(),
             retry_after_s,
             waiting: self.waiting.map(|waiting| *waiting),
@@ -310,12 +320,16 @@ impl From<StoreError> for ApiError {
 
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
-        Self::new(
+        let error = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             slug::VALUE_INVALID,
             "A value is not possible.",
         )
-        .detail(invalid.0)
+        .detail(invalid.to_string());
+        Self {
+            field: invalid.field,
+            ..error
+        }
     }
 }
 

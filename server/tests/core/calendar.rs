@@ -80,7 +80,12 @@ async fn a_time_is_found_booked_moved_and_cancelled() {
         problem(book(1_000_000).await, 422, slug::SLOT_NOT_OFFERED).await;
         let nobody = json!({"service_id": cut, "staff_id": ben, "starts_at": free[0].starts_at});
         let nobody = crm.send("POST", "/api/v1/calendar/bookings", &nobody).await;
-        problem(nobody, 422, slug::VALUE_INVALID).await;
+        let nobody = problem(nobody, 422, slug::VALUE_INVALID).await;
+        assert_eq!(nobody.field.as_deref(), Some("staff_id"));
+        let dear = json!({"name": "Cut", "minutes": 30, "price": {"cents": 1, "currency": "?"}});
+        let dear = crm.send("POST", "/api/v1/calendar/services", &dear).await;
+        let dear = problem(dear, 422, slug::VALUE_INVALID).await;
+        assert_eq!(dear.field.as_deref(), Some("price.currency"));
 
         let one = format!("/api/v1/calendar/bookings/{}", booked.id);
         let now_free = slots(&crm, &format!("service_id={cut}&from={from}&limit=1"))

@@ -24,6 +24,9 @@ pub enum Failure {
         /// The slug of the problem's type, as in `api::problem::slug`; empty
         /// when the answer was no problem document.
         slug: String,
+        /// The JSON name of the member of what was sent that is wrong, with dots where it is
+        /// nested; empty where it is no one member.
+        field: String,
     },
 }
 
@@ -143,5 +146,6 @@ pub fn problem(status: u16, body: &str) -> Failure {
             .strip_prefix(api::problem::TYPE_PREFIX)
             .unwrap_or_default()
             .to_owned(),
+        field: json::string(&body, "field").unwrap_or_default(),
     }
 }

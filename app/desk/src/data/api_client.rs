@@ -165,6 +165,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
 const UNREADABLE: Failure = Failure::Problem {
     status: 500,
     slug: String::new(),
+    field: String::new(),
 };
 
 /// Whether that is why something failed.

@@ -5,18 +5,22 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use api::problem::slug;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Desk, Standing, is_signed_out};
+use crate::kit::Refused;
 use crate::kit::icon::{Icon, icon};
 use crate::unsaved::Form;
 use crate::words::Lang;
 use crate::words::kit::Texts;
+use browser::ui::dom;
 use browser::ui::http::Failure;
 use browser::ui::web::Listener;
-use web_sys::HtmlButtonElement;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, HtmlButtonElement, HtmlElement};
 
 /// Says what a failure means here; `None` leaves it to the common words.
 pub(crate) type Words = fn(&Failure, Lang) -> Option<&'static str>;
@@ -25,8 +29,8 @@ pub(crate) type Words = fn(&Failure, Lang) -> Option<&'static str>;
 #[derive(Debug, Clone, PartialEq)]
 enum Outcome {
     Done,
-    /// And what it was about.
-    Failed(String, Failure),
+    /// What it was about, why it failed, and the id of the field where that is said.
+    Failed(String, Failure, Option<String>),
 }
 
 /// One thing at a time; what is asked meanwhile waits for its turn. A handle of signals: copy
@@ -91,6 +95,48 @@ impl Errand {
     /// What was typed into its form is not asked about any more.
     pub(crate) fn give_up(self) {
         self.form.try_with_value(|form| form.set(false));
+    }
+
+    /// Where in its form that stands which the server did not take. The id of a field ends with
+    /// the name that it has on the wire.
+    fn field(self, failure: &Failure) -> Option<HtmlElement> {
+        let Failure::Problem { field, .. } = failure else {
+            return None;
+        };
+        let name = field.rsplit('.').next().filter(|name| !name.is_empty())?;
+        let name = name.replace('_', "-");
+        let button = self.again.try_with_value(|(button, _)| button.clone());
+        let form = button??.closest("form").ok()??;
+        let wanted = format!(":is(input,select,textarea):is([id='{name}'],[id$='-{name}'])");
+        let field: HtmlElement = form.query_selector(&wanted).ok()??.dyn_into().ok()?;
+        // One that is folded away says nothing.
+        (field.offset_width() > 0).then_some(field)
+    }
+
+    /// The field that was not taken, and what it says.
+    fn refused(self, desk: Desk, words: Option<Words>) -> Option<(String, &'static str)> {
+        let Some(Outcome::Failed(_, failure, Some(id))) = self.outcome.get() else {
+            return None;
+        };
+        // What is said of any value that is wrong does not say more of one that is known.
+        let is_any = matches!(&failure, Failure::Problem { slug, .. }
+            if [slug::VALUE_INVALID, slug::BODY_INVALID].contains(&slug.as_str()));
+        let words = words.filter(|_| !is_any);
+        Some((id, in_words(desk, words, &failure)))
+    }
+
+    /// What is typed anew may be right.
+    fn typed_at(self, event: &JsValue) {
+        let event: Option<&Event> = event.dyn_ref();
+        let field = event.and_then(Event::target);
+        let field: Option<Element> = field.and_then(|it| it.dyn_into().ok());
+        let is_refused = self.outcome.with_untracked(|it| match (it, field) {
+            (Some(Outcome::Failed(_, _, Some(id))), Some(field)) => *id == field.id(),
+            _ => false,
+        });
+        if is_refused {
+            self.forget();
+        }
     }
 
     /// Forgets what became of the last one.
@@ -228,9 +274,14 @@ impl About {
                         desk.failed_by(&failure);
                         let is_signed_out = is_signed_out(&failure);
                         if is_here {
-                            errand
-                                .outcome
-                                .set(Some(Outcome::Failed(what, failure.clone())));
+                            let field = errand.field(&failure);
+                            let id = field.as_ref().map(|it| it.id());
+                            let outcome = Outcome::Failed(what, failure.clone(), id);
+                            errand.outcome.set(Some(outcome));
+                            if let Some(field) = field {
+                                // Once it says so.
+                                request_animation_frame(move || dom::focus(&field));
+                            }
                             failed(&failure);
                         } else {
                             desk.not_done.set(Some(failure));
@@ -247,7 +298,8 @@ impl About {
     }
 }
 
-/// Says how an errand ended, to screen readers too.
+/// Says how an errand ended, to screen readers too. What is wrong with one field of its form is said
+/// there.
 #[component]
 pub(crate) fn Status(
     desk: Desk,
@@ -259,6 +311,14 @@ pub(crate) fn Status(
     #[prop(optional)]
     words: Option<Words>,
 ) -> impl IntoView {
+    if let Some(at_fields) = use_context::<Refused>() {
+        let said = Signal::derive(move || errand.refused(desk, words).map(|(_, said)| said));
+        Effect::new(move || {
+            if let Some((id, _)) = errand.refused(desk, words) {
+                at_fields.set(Some((id, said)));
+            }
+        });
+    }
     let success = move || {
         let text = match done {
             Some(done) => done.get(),
@@ -268,12 +328,13 @@ pub(crate) fn Status(
         shown.then(|| view! { <p class="sb-done">{text}</p> })
     };
     let failure = move || {
-        let Some(Outcome::Failed(what, failure)) = errand.outcome.get() else {
+        let Some(Outcome::Failed(what, failure, field)) = errand.outcome.get() else {
             return None;
         };
         let is_said = errand
             .rows
             .with(|rows| rows.iter().any(|row| is_of(row, &what)));
+        let is_said = is_said | field.is_some();
         let problem = || {
             view! {
                 <p class="sb-problem">
@@ -326,7 +387,7 @@ pub(crate) fn RowStatus(
         });
     });
     let failure = move || {
-        let Some(Outcome::Failed(what, failure)) = errand.outcome.get() else {
+        let Some(Outcome::Failed(what, failure, _)) = errand.outcome.get() else {
             return None;
         };
         let problem = || {
@@ -342,12 +403,16 @@ pub(crate) fn RowStatus(
     view! { <div role="alert">{failure}</div> }
 }
 
-/// What is typed into the form of a button is not lost without a question, until it is saved.
-fn guard(button: NodeRef<html::Button>, errand: Errand) {
+/// Hears what is typed into the form of a button. Where something is kept by it, that is not lost
+/// without a question, until it is saved.
+fn guard(button: NodeRef<html::Button>, errand: Errand, keeps: bool) {
     let typed = errand.form.get_value();
     button.on_load(move |button| {
         if let Ok(Some(form)) = button.closest("form") {
-            let heard = Listener::new(&form, "input", move |_| typed.set(true));
+            let heard = Listener::new(&form, "input", move |event| {
+                typed.set(keeps);
+                errand.typed_at(&event);
+            });
             StoredValue::new_local(heard);
         }
         errand.again.set_value((Some(button), false));
@@ -376,9 +441,7 @@ pub(crate) fn SaveButton(
         label.map_or(texts.save(), |label| label.get())
     };
     let button = NodeRef::<html::Button>::new();
-    if !keeps_nothing {
-        guard(button, errand);
-    }
+    guard(button, errand, !keeps_nothing);
     view! {
         <button
             type="submit"

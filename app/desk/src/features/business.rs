@@ -142,7 +142,7 @@ fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView
                     hint=move || Some(texts().languages_hint())
                 />
                 <SelectField
-                    id="default-agent"
+                    id="default-agent-id"
                     label=move || texts().default_agent()
                     value=agent
                     options=agents

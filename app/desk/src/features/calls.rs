@@ -12,6 +12,7 @@ mod reasons;
 mod telephone;
 pub(crate) mod test_call;
 mod transcript;
+mod variables;
 
 use leptos::prelude::*;
 

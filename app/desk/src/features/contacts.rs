@@ -70,7 +70,6 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
     let texts = Texts::of(lang);
     match failure {
         Failure::Problem { slug, .. } if slug == slug::PHONE_TAKEN => Some(texts.phone_taken()),
-        Failure::Problem { slug, .. } if slug == slug::VALUE_INVALID => Some(texts.invalid()),
         Failure::Problem { slug, .. } if slug == slug::FILE_INVALID => Some(texts.file_invalid()),
         Failure::Problem { slug, .. } if slug == slug::BODY_TOO_LARGE => {
             Some(texts.file_too_large())

@@ -307,7 +307,7 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
                 true => texts().own_address(),
                 false => texts().other_address(),
             };
-            view! { <TextField id="crm-address" label=label value=typed.base_url kind="url" /> }
+            view! { <TextField id="crm-base-url" label=label value=typed.base_url kind="url" /> }
         })
     };
     let reached = move || {
@@ -334,7 +334,7 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl I
     };
     let client_id = move || {
         (typed.is("salesforce") || typed.is_by_app()).then(|| view! {
-            <TextField id="crm-client" label=move || texts().client_id() value=typed.client_id />
+            <TextField id="crm-client-id" label=move || texts().client_id() value=typed.client_id />
         })
     };
     let redirect = move || {

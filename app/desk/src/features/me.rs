@@ -133,7 +133,7 @@ fn Password(
             <form class="sb-form sb-form-narrow" novalidate on:submit=submit>
                 <p class="sb-hint">{move || texts().password_hint()}</p>
                 <TextField
-                    id="current-password"
+                    id="password-current"
                     label=move || texts().current()
                     value=current
                     kind="password"

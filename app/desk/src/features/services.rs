@@ -9,7 +9,7 @@ use api::calendar::{CalendarOffer, ServiceList, StaffList};
 use leptos::prelude::*;
 
 use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, api_client};
-use crate::kit::Question;
+use crate::kit::{Button, ButtonLook, Question, RowActions};
 use crate::nav::Link;
 use crate::route::{Route, Section};
 use crate::words::kit::Texts as Common;
@@ -129,9 +129,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
 #[component]
 fn CancelButton(desk: Desk, close: Callback<()>) -> impl IntoView {
     view! {
-        <button type="button" class="sb-button" on:click=move |_| close.run(())>
-            {move || Common::of(desk.lang.get()).cancel()}
-        </button>
+        <Button press=close>{move || Common::of(desk.lang.get()).cancel()}</Button>
     }
 }
 
@@ -140,8 +138,8 @@ fn state_and_actions(
     shared: Shared,
     active: bool,
     name: &str,
-    edit: impl Fn() + 'static,
-    remove: impl Fn() + 'static,
+    edit: impl Fn() + Send + Sync + 'static,
+    remove: impl Fn() + Send + Sync + 'static,
 ) -> (AnyView, AnyView) {
     let texts = move || shared.texts();
     let class = if active {
@@ -154,29 +152,18 @@ fn state_and_actions(
             {move || if active { texts().active() } else { texts().inactive() }}
         </span>
     };
-    let named = |verb: fn(Texts) -> &'static str| {
-        let name = name.to_owned();
-        move || format!("{}: {name}", verb(texts()))
-    };
-    let actions = view! {
-        <div class="sb-actions">
-            <button
-                type="button"
-                class="sb-button sb-button-small"
-                aria-label=named(|texts| texts.edit())
-                on:click=move |_| edit()
-            >
-                {move || texts().edit()}
-            </button>
-            <button
-                type="button"
-                class="sb-button sb-button-small"
-                aria-label=named(|texts| texts.remove())
-                on:click=move |_| remove()
-            >
-                {move || texts().remove()}
-            </button>
-        </div>
-    };
+    let does = vec![
+        (
+            shared.label(|texts| texts.edit()),
+            ButtonLook::Plain,
+            Callback::new(move |()| edit()),
+        ),
+        (
+            shared.label(|texts| texts.remove()),
+            ButtonLook::Plain,
+            Callback::new(move |()| remove()),
+        ),
+    ];
+    let actions = view! { <RowActions of=name does /> };
     (state.into_any(), actions.into_any())
 }

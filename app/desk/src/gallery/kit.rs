@@ -14,8 +14,9 @@ use crate::kit::icon::{Icon, icon};
 use crate::kit::{
     Button, ButtonLook, ButtonSize, Cell, Chart, CheckField, ColorField, Confirm, DateRange,
     DayField, DayHours, Does, Empty, HoursFields, JsonField, Known, Look, Menu, MenuItem,
-    MethodField, Offer, Plot, Question, SecretBox, SelectField, Series, SeveralField, Shape, Stats,
-    Tab, Table, Tabs, TextArea, TextField, TimezoneField, Toast, ToastPlace, TypedHours,
+    MethodField, Offer, Plot, Question, RowActions, SecretBox, SelectField, Series, SeveralField,
+    Shape, Stats, Tab, Table, Tabs, TextArea, TextField, TimezoneField, Toast, ToastPlace,
+    TypedHours,
 };
 use crate::nav::Link;
 use crate::route::Route;
@@ -95,6 +96,13 @@ fn Buttons(desk: Desk) -> impl IntoView {
                 <button type="button" class="sb-button">{icon(Icon::Exit)} "With a picture"</button>
                 <Link route=desk.route to=Route::Callbacks class="sb-button">"A link"</Link>
             </div>
+            <RowActions
+                of="A row"
+                does=vec![
+                    (say("Change"), ButtonLook::Plain, Callback::new(|()| {})),
+                    (say("Remove"), ButtonLook::Danger, Callback::new(|()| {})),
+                ]
+            />
             <Link route=desk.route to=Route::Callbacks class="sb-back">
                 {icon(Icon::Back)} "Back"
             </Link>

@@ -74,3 +74,24 @@ pub(crate) fn Button(
         </button>
     }
 }
+
+/// What can be done with one of many: small buttons, which by name say what they are about.
+#[component]
+pub(crate) fn RowActions(
+    /// What they are about.
+    #[prop(into)]
+    of: String,
+    /// What each says, how it looks, and what it does.
+    does: Vec<(Signal<&'static str>, ButtonLook, Callback<()>)>,
+) -> impl IntoView {
+    let of = StoredValue::new(of);
+    let button = |(says, look, press): (Signal<&'static str>, ButtonLook, Callback<()>)| {
+        let name = move || of.with_value(|of| format!("{}: {of}", says.get()));
+        view! {
+            <Button look size=ButtonSize::Small name press>
+                {says}
+            </Button>
+        }
+    };
+    view! { <div class="sb-actions">{does.into_iter().map(button).collect_view()}</div> }
+}

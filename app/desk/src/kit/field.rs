@@ -12,26 +12,45 @@ use super::words;
 use crate::kit::icon::{Icon, icon};
 use browser::ui::dom;
 
+/// What was not taken of what was sent: the id of its field, and what is said there as long as that
+/// is so.
+pub(crate) type Refused = RwSignal<Option<(String, Signal<Option<&'static str>>)>>;
+
 /// What is said about a field besides its label.
 #[derive(Clone)]
 pub(super) struct Notes<E: Send + Sync + 'static = &'static str> {
     id: String,
     hint: Signal<Option<&'static str>>,
     error: Signal<Option<E>>,
+    refused: Option<Refused>,
 }
 
-impl<E: IntoView + Clone + Send + Sync> Notes<E> {
-    /// Those of the field with this id.
+impl<E: IntoView + Clone + Send + Sync + From<&'static str>> Notes<E> {
+    /// Those of the field with this id: what its form finds wrong, or whoever was sent it.
     pub(super) fn new(
-        id: &str,
+        id: impl Into<String>,
         hint: Signal<Option<&'static str>>,
         error: Signal<Option<E>>,
     ) -> Self {
         Self {
-            id: id.to_owned(),
+            id: id.into(),
             hint,
             error,
+            refused: use_context(),
         }
+    }
+
+    /// What is wrong.
+    fn error(&self) -> Option<E> {
+        let refused = || {
+            let said = self.refused?.with(|it| {
+                let (id, said) = it.as_ref()?;
+                (*id == self.id).then_some(*said)
+            });
+            // Its form may be gone.
+            said?.try_get().flatten().map(E::from)
+        };
+        self.error.get().or_else(refused)
     }
 
     fn hint_id(&self) -> String {
@@ -45,7 +64,7 @@ impl<E: IntoView + Clone + Send + Sync> Notes<E> {
     /// For `aria-describedby`.
     pub(super) fn described_by(&self) -> Option<String> {
         let mut ids = Vec::new();
-        if self.error.get().is_some() {
+        if self.error().is_some() {
             ids.push(self.error_id());
         }
         if self.hint.get().is_some() {
@@ -56,16 +75,16 @@ impl<E: IntoView + Clone + Send + Sync> Notes<E> {
 
     /// For `aria-invalid`.
     pub(super) fn invalid(&self) -> Option<&'static str> {
-        self.error.get().map(|_| "true")
+        self.error().map(|_| "true")
     }
 
     /// What is said below it.
     pub(super) fn view(&self) -> impl IntoView + use<E> {
-        let (hint, error) = (self.hint, self.error);
-        let (hint_id, error_id) = (self.hint_id(), self.error_id());
+        let (hint, notes) = (self.hint, self.clone());
+        let hint_id = self.hint_id();
         let error = move || {
-            let id = error_id.clone();
-            error.get().map(|text| {
+            let id = notes.error_id();
+            notes.error().map(|text| {
                 view! {
                     <p class="sb-field-error" id=id>
                         {icon(Icon::Alert)}
@@ -104,11 +123,7 @@ pub(crate) fn TextField(
     #[prop(optional)]
     list: Option<&'static str>,
 ) -> impl IntoView {
-    let notes = Notes {
-        id: id.clone(),
-        hint,
-        error,
-    };
+    let notes = Notes::new(id.clone(), hint, error);
     let (described, invalid) = (notes.clone(), notes.clone());
     view! {
         <div class="sb-field">
@@ -139,11 +154,7 @@ pub(crate) fn ColorField(
     value: RwSignal<String>,
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
 ) -> impl IntoView {
-    let notes: Notes = Notes {
-        id: id.clone(),
-        hint,
-        error: Signal::default(),
-    };
+    let notes: Notes = Notes::new(id.clone(), hint, Signal::default());
     let described = notes.clone();
     let kit = words();
     // The browser's own choice knows no names and nothing short.
@@ -191,27 +202,7 @@ pub(crate) fn TextArea(
     #[prop(optional, into)] error: Signal<Option<&'static str>>,
     #[prop(default = 4)] rows: u32,
 ) -> impl IntoView {
-    let notes = Notes {
-        id: id.clone(),
-        hint,
-        error,
-    };
-    let (described, invalid) = (notes.clone(), notes.clone());
-    view! {
-        <div class="sb-field">
-            <label for=id.clone()>{label}</label>
-            <textarea
-                id=id
-                class="sb-input"
-                rows=rows.to_string()
-                aria-describedby=move || described.described_by()
-                aria-invalid=move || invalid.invalid()
-                prop:value=value
-                on:input=move |event| value.set(event_target_value(&event))
-            ></textarea>
-            {notes.view()}
-        </div>
-    }
+    lines(label, value, rows, false, &Notes::new(id, hint, error))
 }
 
 /// JSON as somebody writes it, with a sentence about what is wrong and where.
@@ -226,25 +217,31 @@ pub(crate) fn JsonField(
     #[prop(into)] error: Signal<Option<String>>,
     #[prop(default = 4)] rows: u32,
 ) -> impl IntoView {
-    let notes = Notes {
-        id: id.clone(),
-        hint,
-        error,
-    };
+    lines(label, value, rows, true, &Notes::new(id, hint, error))
+}
+
+/// Lines of text, or of something that machines read.
+fn lines<E: IntoView + Clone + Send + Sync + From<&'static str>>(
+    label: Signal<&'static str>,
+    value: RwSignal<String>,
+    rows: u32,
+    is_code: bool,
+    notes: &Notes<E>,
+) -> impl IntoView + use<E> {
     let (described, invalid) = (notes.clone(), notes.clone());
     view! {
         <div class="sb-field">
-            <label for=id.clone()>{label}</label>
+            <label for=notes.id.clone()>{label}</label>
             <textarea
-                id=id
+                id=notes.id.clone()
                 class="sb-input"
-                style:font-family="var(--sb-mono)"
-                style:font-size="var(--sb-small)"
-                dir="ltr"
+                style:font-family=is_code.then_some("var(--sb-mono)")
+                style:font-size=is_code.then_some("var(--sb-small)")
+                dir=is_code.then_some("ltr")
                 rows=rows.to_string()
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
+                autocomplete=is_code.then_some("off")
+                autocapitalize=is_code.then_some("none")
+                spellcheck=is_code.then_some("false")
                 aria-describedby=move || described.described_by()
                 aria-invalid=move || invalid.invalid()
                 prop:value=value
@@ -309,11 +306,7 @@ pub(crate) fn SelectField(
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
     #[prop(optional, into)] error: Signal<Option<&'static str>>,
 ) -> impl IntoView {
-    let notes = Notes {
-        id: id.clone(),
-        hint,
-        error,
-    };
+    let notes = Notes::new(id.clone(), hint, error);
     let (described, invalid) = (notes.clone(), notes.clone());
     let options = move || {
         options
@@ -357,11 +350,7 @@ pub(crate) fn CheckField(
     #[prop(optional, into)] hint: Signal<Option<&'static str>>,
     #[prop(optional, into)] error: Signal<Option<&'static str>>,
 ) -> impl IntoView {
-    let notes: Notes = Notes {
-        id: id.clone(),
-        hint,
-        error,
-    };
+    let notes: Notes = Notes::new(id.clone(), hint, error);
     let (described, invalid, field_id) = (notes.clone(), notes.clone(), id.clone());
     view! {
         <div class="sb-field sb-field-check">

@@ -66,7 +66,8 @@ async fn claim(
     let me = actor.author.actor.person();
     let for_me = user_id.is_none() || user_id.as_deref() == me;
     let whose = user_id.as_deref().or(me);
-    let whose = whose.ok_or_else(|| Invalid::because("user_id: say whose the call is to be."))?;
+    let whose =
+        whose.ok_or_else(|| Invalid::of("user_id", "user_id: say whose the call is to be."))?;
     let taken_from = match (&may_all, me) {
         // What people hold, or have given away themselves, is theirs to give or to take back.
         (Err(_), Some(me)) if take || !for_me => TakenFrom::OwnOrGiven(me),

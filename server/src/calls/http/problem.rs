@@ -122,21 +122,22 @@ impl From<EndError> for ApiError {
 
 impl From<OutboundError> for ApiError {
     fn from(error: OutboundError) -> Self {
-        let invalid = |detail: String| Self::from(Invalid::because(detail));
+        let invalid = |field: &str, why: &str| Self::from(Invalid::of(field, why));
         match error {
             OutboundError::NoAgent => {
-                invalid("Name an agent, or choose the business's default one.".to_owned())
+                invalid("agent_id", "Name an agent, or choose the business's default one.")
             }
             OutboundError::AgentUnknown => MintError::AgentUnknown.into(),
-            OutboundError::Number(what, error) => invalid(format!("{what}: {error}.")),
+            OutboundError::Number(what, error) => invalid(what, &format!("{what}: {error}.")),
             OutboundError::NotDialable => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 slug::NUMBER_NOT_DIALABLE,
                 "This number is not dialled.",
             )
+            .field("to_number")
             .detail("Only ordinary numbers in ranges that are given out are; no premium, shared-cost or satellite ones."),
             OutboundError::NoNumber => {
-                invalid("The Retell account has no number to call from.".to_owned())
+                invalid("from_number", "The Retell account has no number to call from.")
             }
             OutboundError::OwnAccountRequired => Self::own_account_required(),
             OutboundError::Mint(error) => error.into(),

@@ -149,7 +149,7 @@ async fn phone_call(
     actor.require(Role::Agent, ApiScope::CallsWrite)?;
     let is_long = |id: &String| id.chars().count() > Dial::REQUEST_ID_MAX;
     if new.request_id.as_ref().is_some_and(is_long) {
-        return Err(Invalid::because("request_id has at most 64 characters.").into());
+        return Err(Invalid::of("request_id", "request_id has at most 64 characters.").into());
     }
     // Another person's wish is another one. Retell takes letters, digits, `_` and `-`.
     let who = actor.author.actor.id().unwrap_or_default();

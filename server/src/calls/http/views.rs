@@ -53,7 +53,7 @@ fn checked_query(staff: &Staff, query: &str) -> Result<String, ApiError> {
         .extend_pairs(known.pairs())
         .finish();
     let address = format!("/?{query}").parse();
-    let address = address.map_err(|_| Invalid::because("query is no query of an address."))?;
+    let address = address.map_err(|_| Invalid::of("query", "query is no query of an address."))?;
     let deeper = Query::<DeeperQuery>::try_from_uri(&address);
     let Query(deeper) = deeper.map_err(|error| Invalid::because(error.to_string()))?;
     super::wanted(&staff.tenant, &known, &deeper)?;
@@ -69,7 +69,7 @@ async fn add(
         staff.require(Role::Supervisor)?;
     }
     let name = checked_name(&new.name);
-    let name = name.ok_or_else(|| Invalid::because("name has 1 to 100 characters."))?;
+    let name = name.ok_or_else(|| Invalid::of("name", "name has 1 to 100 characters."))?;
     let query = checked_query(&staff, &new.query)?;
     let new = NewCallView {
         name,

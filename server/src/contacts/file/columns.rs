@@ -259,7 +259,7 @@ fn e164(number: &str, country: Option<&str>) -> Result<String, Refusal> {
         None => Err(error),
     });
     read.map(|it| it.to_string())
-        .map_err(|error| crate::contacts::Wrong::from(error).into())
+        .map_err(|error| crate::contacts::Wrong::Phone("phone", error).into())
 }
 
 fn yes_or_no(text: &str) -> Result<bool, Refusal> {

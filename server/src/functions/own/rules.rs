@@ -43,7 +43,7 @@ pub(super) async fn checked(
     shape(&details)?;
     let url = address(&details.url)?;
     let rules = cx.targets.rules();
-    let bad = |bad: BadAddress| Invalid::because(format!("url: {bad}"));
+    let bad = |bad: BadAddress| Invalid::of("url", format!("url: {bad}"));
     let url = rules.parse(url.as_str()).map_err(bad)?;
     rules.look_ahead(&url).await.map_err(bad)?;
     Ok(details)
@@ -51,17 +51,17 @@ pub(super) async fn checked(
 
 /// All but where the address leads.
 fn shape(details: &OwnFunctionDetails) -> Result<(), Invalid> {
-    let because = |wrong: &str| Err(Invalid::because(wrong));
+    let wrong = |field: &str, why: &str| Err(Invalid::of(field, why));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if !(1..=64).contains(&details.name.len()) || !details.name.bytes().all(plain) {
-        return because("name is 1 to 64 of A-Z, a-z, 0-9, _ and -.");
+        return wrong("name", "name is 1 to 64 of A-Z, a-z, 0-9, _ and -.");
     }
     if tool::is_ours(&details.name) {
-        return because("name is that of a function this server has.");
+        return wrong("name", "name is that of a function this server has.");
     }
     let about = details.description.chars().count();
     if !(1..=DESCRIPTION_MAX_CHARS).contains(&about) {
-        return because("description has 1 to 1000 characters.");
+        return wrong("description", "description has 1 to 1000 characters.");
     }
     let small = |json: &serde_json::Value| json.to_string().len() <= JSON_MAX_BYTES;
     let tool = json!({"general_tools": [{
@@ -71,35 +71,41 @@ fn shape(details: &OwnFunctionDetails) -> Result<(), Invalid> {
     let known = retell_spec::operation("POST /create-retell-llm");
     let taken = known.is_none_or(|create| create.check_request(&tool).is_ok());
     if details.parameters["type"] != "object" || !taken || !small(&details.parameters) {
-        return because("parameters is a JSON Schema of type object, at most 16 KiB long.");
+        return wrong(
+            "parameters",
+            "parameters is a JSON Schema of type object, at most 16 KiB long.",
+        );
     }
     if details.body.as_ref().is_some_and(|body| !small(body)) {
-        return because("body is longer than 16 KiB.");
+        return wrong("body", "body is longer than 16 KiB.");
     }
     if !TIMEOUT_MS.contains(&details.timeout_ms) {
-        return because("timeout_ms is a number from 500 to 7500.");
+        return wrong("timeout_ms", "timeout_ms is a number from 500 to 7500.");
     }
     let long = |text: &String| text.len() > 200;
     let paths = details.fields.iter().flat_map(|(name, path)| [name, path]);
     if details.fields.len() > FIELDS_MAX || paths.chain(&details.message).any(long) {
-        return because("message and at most 50 fields have up to 200 characters each.");
+        return wrong(
+            "fields",
+            "message and at most 50 fields have up to 200 characters each.",
+        );
     }
     Ok(())
 }
 
 /// The address with something in every place. The host has none.
 fn address(template: &str) -> Result<Url, Invalid> {
-    let because = |wrong: &str| Invalid::because(wrong);
+    let wrong = |why: &str| Invalid::of("url", why);
     let (_, rest) = template
         .split_once("://")
-        .ok_or_else(|| because("url begins with https://."))?;
+        .ok_or_else(|| wrong("url begins with https://."))?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if host.contains("{{") {
-        return Err(because("The host of url has no places to fill in."));
+        return Err(wrong("The host of url has no places to fill in."));
     }
     let filled = template::fill(template, |_| Some("x".to_owned()));
     let filled = filled.unwrap_or_default();
-    Url::parse(&filled).map_err(|_| because("url is no address."))
+    Url::parse(&filled).map_err(|_| wrong("url is no address."))
 }
 
 /// The address with the values there are, which change nothing but their own places: what
@@ -125,7 +131,8 @@ pub(super) fn headers(
             && !RESERVED.contains(&name.to_ascii_lowercase().as_str())
     };
     if headers.len() > HEADERS_MAX || !headers.iter().all(can_be_sent) {
-        return Err(Invalid::because(
+        return Err(Invalid::of(
+            "headers",
             "headers are up to 10, none of them one of the request itself.",
         ));
     }

@@ -31,7 +31,8 @@ pub async fn hand_over(
     let all = cx.store.routing_rules().destinations(tenant).await?;
     let found = all.into_iter().find(|it| it.id == *destination);
     let found = found.filter(|it| it.details.active);
-    let to = found.ok_or_else(|| Invalid::because("destination: there is no such one."))?;
+    let to =
+        found.ok_or_else(|| Invalid::of("destination", "destination: there is no such one."))?;
     let name = &to.details.name;
     // To an agent, in the language its tools are described in.
     let note = format!(

@@ -22,14 +22,17 @@ impl From<EndpointError> for ApiError {
                 slug::ENDPOINT_ADDRESS_PRIVATE,
                 "Events are not sent into private networks.",
             )
-            .detail("The operator can allow a network with SWITCHBOARD_ALLOW_PRIVATE."),
+            .detail("The operator can allow a network with SWITCHBOARD_ALLOW_PRIVATE.")
+            .field("url"),
             EndpointError::Address(_) => refused(
                 slug::ENDPOINT_ADDRESS_INVALID,
                 "Events cannot be sent to this address.",
             )
-            .detail(told),
+            .detail(told)
+            .field("url"),
             EndpointError::Header(_) => {
-                refused(slug::ENDPOINT_HEADER_INVALID, "A header cannot be sent.").detail(told)
+                let wrong = refused(slug::ENDPOINT_HEADER_INVALID, "A header cannot be sent.");
+                wrong.detail(told).field("headers")
             }
             EndpointError::Disabled => Self::new(
                 StatusCode::CONFLICT,
@@ -37,7 +40,8 @@ impl From<EndpointError> for ApiError {
                 "The endpoint is switched off.",
             )
             .detail("Switch it on first."),
-            EndpointError::Events | EndpointError::Description => body_invalid(told),
+            EndpointError::Events => body_invalid(told).field("events"),
+            EndpointError::Description => body_invalid(told).field("description"),
             EndpointError::Vault(error) => {
                 tracing::error!(%error, "an endpoint's secret cannot be sealed");
                 Self::internal()

@@ -105,22 +105,25 @@ fn person(person: people::Person) -> Person {
 
 fn parse_role(text: &str) -> Result<Role, ApiError> {
     text.parse()
-        .map_err(|error: people::NoSuchRole| body_invalid(format!("{error}.")))
+        .map_err(|error: people::NoSuchRole| body_invalid(format!("{error}.")).field("role"))
 }
 
 impl std::convert::From<PeopleError> for ApiError {
     fn from(error: PeopleError) -> Self {
         let refused = |slug, title| Self::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title);
         match error {
-            PeopleError::EmailInvalid => refused(slug::EMAIL_INVALID, "This is no e-mail address."),
+            PeopleError::EmailInvalid => {
+                refused(slug::EMAIL_INVALID, "This is no e-mail address.").field("email")
+            }
             PeopleError::NameInvalid => {
-                refused(slug::NAME_INVALID, "A name has 1 to 100 characters.")
+                refused(slug::NAME_INVALID, "A name has 1 to 100 characters.").field("name")
             }
             PeopleError::EmailTaken => Self::new(
                 StatusCode::CONFLICT,
                 slug::EMAIL_TAKEN,
                 "Somebody has this e-mail address already.",
-            ),
+            )
+            .field("email"),
             PeopleError::PasswordUnfit => {
                 refused(slug::PASSWORD_UNFIT, "This password cannot be used.").detail(format!(
                     "It needs at least {PASSWORD_CHARS_MIN} characters, and must not be the \
@@ -128,7 +131,7 @@ impl std::convert::From<PeopleError> for ApiError {
                 ))
             }
             PeopleError::PasswordWrong => {
-                refused(slug::PASSWORD_WRONG, "The current password is another.")
+                refused(slug::PASSWORD_WRONG, "The current password is another.").field("current")
             }
             PeopleError::Unknown => Self::new(
                 StatusCode::NOT_FOUND,

@@ -148,7 +148,7 @@ async fn of_the_business(
             .await?
             .is_none()
     {
-        return Err(Invalid::because("person: there is nobody of this id.").into());
+        return Err(Invalid::of("person", "person: there is nobody of this id.").into());
     }
     Ok(details)
 }

@@ -68,19 +68,35 @@ impl From<SetupError> for ApiError {
 
 impl From<SettingsError> for ApiError {
     fn from(error: SettingsError) -> Self {
-        let (slug, title) = match &error {
-            SettingsError::Name => (slug::NAME_INVALID, "A name has 1 to 100 characters."),
+        let (field, slug, title) = match &error {
+            SettingsError::Name => (
+                "name",
+                slug::NAME_INVALID,
+                "A name has 1 to 100 characters.",
+            ),
             SettingsError::Timezone => (
+                "timezone",
                 slug::TIMEZONE_UNKNOWN,
                 "There is no time zone of this name.",
             ),
             SettingsError::Languages => (
+                "languages",
                 slug::LANGUAGE_INVALID,
                 "The languages cannot be understood.",
             ),
-            SettingsError::Agent => (slug::AGENT_UNKNOWN, "There is no such agent."),
-            SettingsError::Hours(_) => (slug::HOURS_INVALID, "The business hours make no sense."),
+            SettingsError::Agent => (
+                "default_agent_id",
+                slug::AGENT_UNKNOWN,
+                "There is no such agent.",
+            ),
+            SettingsError::Hours(_) => (
+                "hours",
+                slug::HOURS_INVALID,
+                "The business hours make no sense.",
+            ),
         };
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title).detail(format!("{error}."))
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title)
+            .detail(format!("{error}."))
+            .field(field)
     }
 }

@@ -45,10 +45,20 @@ async fn contacts_are_kept_by_their_number() {
         let added: Contact = added.json().await.unwrap();
         assert_eq!(added.details.phone.as_deref(), Some("+34911230100"));
         let again = crm.send("POST", "/api/v1/contacts", &ana).await;
-        problem(again, 409, slug::PHONE_TAKEN).await;
-        let wrong = json!({"phone": "call me"});
-        let wrong = crm.send("POST", "/api/v1/contacts", &wrong).await;
-        problem(wrong, 422, slug::VALUE_INVALID).await;
+        let again = problem(again, 409, slug::PHONE_TAKEN).await;
+        assert_eq!(again.field.as_deref(), Some("phone"));
+        for (wrong, field) in [
+            (json!({"phone": "call me"}), "phone"),
+            (
+                json!({"name": "Al", "more_phones": ["+34911230102", "1"]}),
+                "more_phones",
+            ),
+            (json!({"email": "ana"}), "email"),
+        ] {
+            let wrong = crm.send("POST", "/api/v1/contacts", &wrong).await;
+            let wrong = problem(wrong, 422, slug::VALUE_INVALID).await;
+            assert_eq!(wrong.field.as_deref(), Some(field));
+        }
         for name in ["Ben", "Cleo", "Dana"] {
             let body = json!({"name": name});
             assert_eq!(

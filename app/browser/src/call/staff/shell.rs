@@ -621,6 +621,8 @@ const REFUSALS: [&str; 5] = [
 fn is_doubtful(failure: &Failure) -> bool {
     match failure {
         Failure::Offline | Failure::Timeout => true,
-        Failure::Problem { status, slug } => *status >= 500 && !REFUSALS.contains(&slug.as_str()),
+        Failure::Problem { status, slug, .. } => {
+            *status >= 500 && !REFUSALS.contains(&slug.as_str())
+        }
     }
 }

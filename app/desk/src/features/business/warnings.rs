@@ -7,13 +7,12 @@ use api::problem::slug;
 use api::routing::AgentName;
 use api::warnings::{Severity, WarnWhen, WarningRule, WarningRuleDetails, WarningRuleList};
 use leptos::prelude::*;
-use serde::de::IgnoredAny;
 
-use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, Status, api_client};
-use crate::kit::{Cell, Table, Toast, ToastPlace};
+use crate::data::{Desk, ListAndForm, Listed, Loaded};
+use crate::kit::{Button, ButtonLook, ButtonSize, Cell, RowActions, Table};
 use crate::words::Lang;
 use crate::words::warnings::Texts;
-use browser::ui::http::{Failure, escape};
+use browser::ui::http::Failure;
 use form::Form;
 use typed::empty;
 
@@ -89,13 +88,9 @@ fn proposals(texts: Texts) -> [WarningRuleDetails; 4] {
 #[derive(Clone, Copy)]
 struct Section {
     desk: Desk,
-    rules: Loaded<WarningRuleList>,
+    /// The rules, and the form of one that is kept or of a new one.
+    listed: Listed<WarningRuleList, (Option<Kept>, WarningRuleDetails)>,
     agents: RwSignal<Vec<AgentName>>,
-    /// The open form: of one that is kept, or of a new one.
-    editing: RwSignal<Option<(Option<Kept>, WarningRuleDetails)>>,
-    rivals: Rivals,
-    errand: Errand,
-    toast: Toast,
 }
 
 /// Which rule, and which revision of it.
@@ -116,44 +111,18 @@ impl Section {
 
     fn edit(self, it: WarningRule) {
         let kept = (it.id, it.revision);
-        self.editing.set(Some((Some(kept), it.details)));
-    }
-
-    /// Takes one away; as long as that is told it can be put back.
-    fn remove(self, it: WarningRule) {
-        let path = format!("{PATH}/{}", escape(&it.id));
-        let about = self.errand.about(&path);
-        let work = async move { api_client::delete(&path).await };
-        about.run(self.desk, work, move |()| {
-            self.rules.reload();
-            let said = untrack(|| self.texts()).removed(&it.details.name);
-            self.toast
-                .done(said, move || self.put_back(it.details.clone()));
-        });
-    }
-
-    fn put_back(self, details: WarningRuleDetails) {
-        let about = self.errand.about(format!("{PATH} {}", details.name));
-        let work = async move { api_client::post::<IgnoredAny>(PATH, &details).await };
-        about.run(self.desk, work, move |_| {
-            self.rules.reload();
-            self.toast.undone();
-        });
+        self.listed.editing.set(Some((Some(kept), it.details)));
     }
 }
 
 /// The rules, and the form of one.
 #[component]
 pub(super) fn Warnings(desk: Desk) -> impl IntoView {
-    let rivals = Rivals::new(desk);
+    let listed = Listed::of(desk, PATH, Loaded::from(desk, PATH));
     let section = Section {
         desk,
-        rules: Loaded::from(desk, PATH),
+        listed,
         agents: RwSignal::new(Vec::new()),
-        editing: RwSignal::new(None),
-        rivals,
-        errand: Errand::new(),
-        toast: Toast::new(),
     };
     let draw = move |list: WarningRuleList| {
         section.agents.set(list.agents);
@@ -174,18 +143,15 @@ pub(super) fn Warnings(desk: Desk) -> impl IntoView {
         }
         .into_any()
     };
-    let form = move || {
-        let (kept, details) = section.editing.get()?;
-        Some(view! { <Form section kept details /> })
-    };
+    let form = move |(kept, details)| view! { <Form section kept details /> };
     let proposed = move || {
         let propose = |details: WarningRuleDetails| {
             let name = details.name.clone();
-            let open = move |_| section.editing.set(Some((None, details.clone())));
+            let open = move |()| listed.editing.set(Some((None, details.clone())));
             view! {
-                <button type="button" class="sb-button sb-button-small" on:click=open>
+                <Button size=ButtonSize::Small press=open>
                     {name}
-                </button>
+                </Button>
             }
         };
         proposals(section.texts())
@@ -193,31 +159,27 @@ pub(super) fn Warnings(desk: Desk) -> impl IntoView {
             .into_iter()
             .collect_view()
     };
-    let new = move |_| {
-        section.editing.set(Some((None, empty())));
-    };
     view! {
         <section class="sb-card" aria-labelledby="warnings-title">
             <h2 id="warnings-title">{section.label(|texts| texts.title())}</h2>
             <p class="sb-hint">{section.label(|texts| texts.hint())}</p>
-            <Loading desk loaded=section.rules draw />
-            <Status desk errand=section.errand done=Signal::stored("") words />
-            <ToastPlace toast=section.toast />
-            <div class="sb-actions">
-                <button type="button" class="sb-button" on:click=new>
-                    {section.label(|texts| texts.add())}
-                </button>
-            </div>
-            <div
-                class="sb-actions"
-                role="group"
-                aria-label=move || section.texts().proposals()
+            <ListAndForm
+                listed
+                words=words as _
+                draw
+                add=section.label(|texts| texts.add())
+                fresh=|| (None, empty())
+                form
             >
-                <span class="sb-hint">{section.label(|texts| texts.proposals())}</span>
-                {proposed}
-            </div>
-            <Rivalry rivals />
-            {form}
+                <div
+                    class="sb-actions"
+                    role="group"
+                    aria-label=move || section.texts().proposals()
+                >
+                    <span class="sb-hint">{section.label(|texts| texts.proposals())}</span>
+                    {proposed}
+                </div>
+            </ListAndForm>
         </section>
     }
 }
@@ -230,10 +192,25 @@ fn row(section: Section, it: WarningRule) -> impl IntoView {
         severity,
     } = it.details.clone();
     let kept = StoredValue::new(it);
-    let named = StoredValue::new(name.clone());
-    let label = move |verb: fn(Texts) -> &'static str| {
-        move || format!("{}: {}", verb(section.texts()), named.get_value())
+    let change = move |()| section.edit(kept.get_value());
+    let remove = move |()| {
+        let WarningRule { id, details, .. } = kept.get_value();
+        let said = untrack(|| section.texts()).removed(&details.name);
+        section.listed.remove(&id, &details, said);
     };
+    let of = name.clone();
+    let does = vec![
+        (
+            section.label(|texts| texts.change()),
+            ButtonLook::Plain,
+            Callback::new(change),
+        ),
+        (
+            section.label(|texts| texts.remove()),
+            ButtonLook::Plain,
+            Callback::new(remove),
+        ),
+    ];
     let whose = move || {
         if agents.is_empty() {
             return section.texts().all_agents().to_owned();
@@ -263,24 +240,7 @@ fn row(section: Section, it: WarningRule) -> impl IntoView {
                 <span>{whose}</span>
             </Cell>
             <Cell column=section.label(|texts| texts.actions())>
-                <div class="sb-actions">
-                    <button
-                        type="button"
-                        class="sb-button sb-button-small"
-                        aria-label=label(|texts| texts.change())
-                        on:click=move |_| section.edit(kept.get_value())
-                    >
-                        {section.label(|texts| texts.change())}
-                    </button>
-                    <button
-                        type="button"
-                        class="sb-button sb-button-small"
-                        aria-label=label(|texts| texts.remove())
-                        on:click=move |_| section.remove(kept.get_value())
-                    >
-                        {section.label(|texts| texts.remove())}
-                    </button>
-                </div>
+                <RowActions of does />
             </Cell>
         </tr>
     }

@@ -71,7 +71,7 @@ pub(super) fn Book(shared: Shared, day: Day) -> impl IntoView {
     view! {
         <form class="sb-form" novalidate on:submit=submit>
             <SelectField
-                id="booking-service"
+                id="booking-service-id"
                 label=Signal::derive(move || texts().service())
                 value=choice.service
                 options=Signal::derive(services)

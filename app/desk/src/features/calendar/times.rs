@@ -149,7 +149,7 @@ pub(super) fn Times(shared: Shared, choice: Choice) -> impl IntoView {
                 .then(|| {
                     view! {
                         <SelectField
-                            id="booking-staff"
+                            id="booking-staff-id"
                             label=Signal::derive(move || texts().staff())
                             value=staff
                             options=Signal::derive(who)

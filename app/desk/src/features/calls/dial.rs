@@ -86,14 +86,14 @@ pub(super) fn DialPage(
                 on:submit=submit
             >
                 <TextField
-                    id="dial-number"
+                    id="dial-to-number"
                     label=Signal::derive(move || texts().number())
                     hint=Signal::derive(move || Some(texts().number_hint()))
                     kind="tel"
                     value=number
                 />
                 <SelectField
-                    id="dial-agent"
+                    id="dial-agent-id"
                     label=Signal::derive(move || desk.texts().agent())
                     value=agent
                     options=options

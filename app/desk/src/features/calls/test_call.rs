@@ -1,8 +1,5 @@
 //! Where one talks with an agent oneself: which one, and with what in its prompt.
 
-use std::collections::BTreeMap;
-
-use api::attend::ChangeVariables;
 use api::desk::{AgentList, AgentVariables};
 use api::routing::AgentName;
 use browser::ui::http::escape;
@@ -12,9 +9,10 @@ use leptos::prelude::*;
 use super::call_page::BackToCalls;
 use super::dial::DialPage;
 use super::telephone::Telephone;
+use super::variables::{OneMoreVariable, Typed, VariableField};
 use crate::data::{Desk, Loaded, Loading};
 use crate::kit::icon::{Icon, icon};
-use crate::kit::{Empty, SelectField, TextField};
+use crate::kit::{Empty, SelectField};
 use crate::nav::{self, title};
 use crate::route::Route;
 use crate::words::attend::Texts as Attending;
@@ -92,27 +90,22 @@ fn Choice(desk: Desk, telephone: Telephone, agents: Vec<AgentName>) -> impl Into
     let first = agents.first().map(|it| it.id.clone());
     let agent = RwSignal::new(asked.or(first).unwrap_or_default());
     let options: Vec<_> = agents.into_iter().map(|it| (it.id, it.name)).collect();
-    let typed = RwSignal::new(BTreeMap::<String, String>::new());
-    let (name, value) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let typed = Typed::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if telephone.is_active_now() {
             telephone.hang_up();
             return;
         }
-        let mut variables = typed.get_untracked();
+        let mut variables = untrack(|| typed.read());
         variables.retain(|_, value| !value.is_empty());
-        let named = name.get_untracked().trim().to_owned();
-        if !named.is_empty() {
-            variables.insert(named, value.get_untracked());
-        }
         telephone.start(agent.get_untracked(), variables);
     };
     // What was typed was for another agent's prompt.
     let chosen = Memo::new(move |_| agent.get());
     Effect::new(move || {
         chosen.track();
-        typed.set(BTreeMap::new());
+        typed.forget_known();
     });
     let calling = Memo::new(move |_| telephone.is_active());
     // One button, so that who presses it keeps the focus.
@@ -131,16 +124,7 @@ fn Choice(desk: Desk, telephone: Telephone, agents: Vec<AgentName>) -> impl Into
             <fieldset>
                 <legend>{move || CallTexts::of(desk.lang.get()).variables()}</legend>
                 {move || view! { <Defaults desk agent=chosen.get() typed /> }}
-                <TextField
-                    id="variable-new-name"
-                    label=Signal::derive(move || Attending::of(desk.lang.get()).variable_name())
-                    value=name
-                />
-                <TextField
-                    id="variable-new-value"
-                    label=Signal::derive(move || Attending::of(desk.lang.get()).variable_value())
-                    value=value
-                />
+                <OneMoreVariable desk typed />
             </fieldset>
             <div class="sb-actions">
                 <button
@@ -161,31 +145,11 @@ fn Choice(desk: Desk, telephone: Telephone, agents: Vec<AgentName>) -> impl Into
 /// A field for each variable the agent has something for by default. Where Retell does not tell
 /// them, any can be named all the same.
 #[component]
-fn Defaults(desk: Desk, agent: String, typed: RwSignal<BTreeMap<String, String>>) -> impl IntoView {
+fn Defaults(desk: Desk, agent: String, typed: Typed) -> impl IntoView {
     let path = format!("/api/desk/agents/{}/variables", escape(&agent));
     let loaded = Loaded::<AgentVariables>::from(desk, path);
-    let field = move |(name, default): (String, String)| {
-        let id = format!("variable-{name}");
-        let to = name.clone();
-        let type_in = move |event| {
-            typed.update(|typed| {
-                typed.insert(to.clone(), event_target_value(&event));
-            });
-        };
-        view! {
-            <div class="sb-field">
-                <label for=id.clone()><code>{name}</code></label>
-                <input
-                    id=id
-                    class="sb-input"
-                    type="text"
-                    autocomplete="off"
-                    maxlength=ChangeVariables::VALUE_MAX
-                    placeholder=default
-                    on:input=type_in
-                />
-            </div>
-        }
+    let field = move |(name, placeholder): (String, String)| {
+        view! { <VariableField name typed placeholder /> }
     };
     move || {
         let Some(Ok(told)) = loaded.value.get() else {

@@ -141,7 +141,7 @@ pub(super) fn Details(
             <TextArea id="contact-notes" label=label(|texts| texts.notes()) value=notes />
             <NumbersIn desk text=notes />
             <TextArea
-                id="contact-facts"
+                id="contact-fields"
                 label=label(|texts| texts.facts())
                 value=facts
                 rows=3

@@ -52,7 +52,7 @@ pub(super) fn Message(shared: Shared, number: String, moments: Pages<Moment>) ->
     view! {
         <form class="sb-form sb-contact-message" novalidate on:submit=submit>
             <TextArea
-                id="contact-message"
+                id="contact-message-text"
                 label=shared.label(|texts| texts.message())
                 value=body
                 rows=2

@@ -13,7 +13,9 @@ pub(super) use crate::words::own_functions::Texts;
 
 use super::Shared;
 use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, Status, api_client};
-use crate::kit::{Confirm, Empty, Question, SecretBox, method_name};
+use crate::kit::{
+    Button, ButtonLook, Confirm, Empty, Question, RowActions, SecretBox, method_name,
+};
 use crate::words::Lang;
 use browser::ui::http::{Failure, escape};
 use form::Form;
@@ -142,9 +144,9 @@ pub(super) fn Owns(shared: Shared) -> impl IntoView {
             <Loading desk loaded=own.list draw />
             <Status desk errand=own.errand done=Signal::stored("") words />
             <div class="sb-actions">
-                <button type="button" class="sb-button" on:click=move |_| own.open.set(Some(Open::New))>
+                <Button press=move |()| own.open.set(Some(Open::New))>
                     {own.label(|texts| texts.add())}
-                </button>
+                </Button>
             </div>
             <Rivalry rivals=own.rivals />
             {opened}
@@ -177,7 +179,7 @@ fn Card(own: Own, function: OwnFunction) -> impl IntoView {
         about.run(desk, work, move |()| own.changed());
     };
     let named = StoredValue::new(name.clone());
-    let ask_rotate = move |_| {
+    let ask_rotate = move |()| {
         let texts = own.texts();
         let title = named.with_value(|name| texts.rotate_title(name));
         own.ask(
@@ -187,7 +189,7 @@ fn Card(own: Own, function: OwnFunction) -> impl IntoView {
             Callback::new(move |()| rotate()),
         );
     };
-    let ask_remove = move |_| {
+    let ask_remove = move |()| {
         let texts = own.texts();
         let title = named.with_value(|name| texts.remove_title(name));
         own.ask(
@@ -209,30 +211,28 @@ fn Card(own: Own, function: OwnFunction) -> impl IntoView {
         function.details.description.clone(),
     );
     let whole = StoredValue::new(Box::new(function));
-    let actions: [(Said, Callback<()>); 3] = [
+    let does = vec![
         (
-            |texts| texts.try_it(),
+            own.label(|texts| texts.try_it()),
+            ButtonLook::Plain,
             Callback::new(move |()| own.open.set(Some(Open::Trial(whole.get_value())))),
         ),
         (
-            |texts| texts.change(),
+            own.label(|texts| texts.change()),
+            ButtonLook::Plain,
             Callback::new(move |()| own.open.set(Some(Open::Change(whole.get_value())))),
         ),
-        (|texts| texts.rotate(), Callback::new(ask_rotate)),
+        (
+            own.label(|texts| texts.rotate()),
+            ButtonLook::Plain,
+            Callback::new(ask_rotate),
+        ),
+        (
+            own.label(|texts| texts.remove()),
+            ButtonLook::Danger,
+            Callback::new(ask_remove),
+        ),
     ];
-    let label = move |verb: Said| move || format!("{}: {}", verb(own.texts()), named.get_value());
-    let buttons = actions.map(|(verb, act)| {
-        view! {
-            <button
-                type="button"
-                class="sb-button sb-button-small"
-                aria-label=label(verb)
-                on:click=move |_| act.run(())
-            >
-                {own.label(verb)}
-            </button>
-        }
-    });
     view! {
         <article class="sb-card sb-endpoint" aria-label=name>
             <div class="sb-actions">
@@ -245,17 +245,7 @@ fn Card(own: Own, function: OwnFunction) -> impl IntoView {
                 <dd class="sb-id">{method} " " {url}</dd>
                 {headers}
             </dl>
-            <div class="sb-actions">
-                {buttons.into_iter().collect_view()}
-                <button
-                    type="button"
-                    class="sb-button sb-button-small sb-button-danger"
-                    aria-label=label(|texts| texts.remove())
-                    on:click=ask_remove
-                >
-                    {own.label(|texts| texts.remove())}
-                </button>
-            </div>
+            <RowActions of=named.get_value() does />
         </article>
     }
 }

@@ -100,14 +100,14 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CalcomConnection) -> imp
     view! {
         <form class="sb-card sb-form" aria-labelledby="calcom-title" novalidate on:submit=submit>
             <TextField
-                id="calcom-address"
+                id="calcom-base-url"
                 label=Signal::derive(move || texts().calcom_address())
                 value=address
                 kind="url"
                 hint=move || Some(texts().calcom_address_hint())
             />
             <TextField
-                id="calcom-key"
+                id="calcom-api-key"
                 label=Signal::derive(move || texts().calcom_key())
                 value=key
                 kind="password"
@@ -115,7 +115,7 @@ fn Form(rivals: Rivals, show: Callback<()>, connection: CalcomConnection) -> imp
                 hint=move || account.is_there.get().then(kept_hint)
             />
             <TextField
-                id="calcom-secret"
+                id="calcom-webhook-secret"
                 label=Signal::derive(move || texts().calcom_secret())
                 value=secret
                 kind="password"

@@ -4,7 +4,6 @@ use api::desk::AgentList;
 use api::keys::{
     Captcha, CaptchaKind, Mode, OutOfHours, PublicKeyList, PublicKeySettings, PublicKeyView,
 };
-use api::problem::slug;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -15,10 +14,9 @@ use crate::data::{Errand, Loaded, SaveButton, Status};
 use crate::kit::{
     CheckField, Known, Offer, SelectField, SeveralField, TextArea, TextField, focus_wrong,
 };
-use crate::words::Lang;
 use crate::words::kit::Texts as Common;
 use crate::words::public_keys::Texts;
-use browser::ui::http::{Failure, escape};
+use browser::ui::http::escape;
 
 const NONE: &str = "none";
 const TURNSTILE: &str = "turnstile";
@@ -213,15 +211,6 @@ fn named(agents: &[(String, String)]) -> Vec<(String, String)> {
     named.collect()
 }
 
-fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
-    match failure {
-        Failure::Problem { slug, .. } if slug == slug::VALUE_INVALID => {
-            Some(Texts::of(lang).refused())
-        }
-        _ => None,
-    }
-}
-
 /// The form, for a new key or one that is there.
 #[component]
 pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
@@ -356,7 +345,7 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
                     hint=hint(Texts::countries_hint)
                 />
                 <TextField
-                    id="key-callbacks"
+                    id="key-callbacks-per-day"
                     label=label(Texts::callbacks_per_day)
                     value=typed.callbacks_per_day
                     error=error(Wrong::Callbacks, Texts::count_wrong)
@@ -400,28 +389,28 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
             <CheckField id="key-callback" label=label(Texts::callback) value=typed.callback />
             {callbacks}
             <SelectField
-                id="key-hours"
+                id="key-out-of-hours"
                 label=label(Texts::out_of_hours)
                 value=typed.out_of_hours
                 options=Signal::derive(hours)
                 hint=hint(Texts::hours_hint)
             />
             <TextField
-                id="key-per-minute"
+                id="key-calls-per-minute"
                 label=label(Texts::per_minute)
                 value=typed.per_minute
                 error=error(Wrong::PerMinute, Texts::count_wrong)
                 kind="number"
             />
             <TextField
-                id="key-per-ip"
+                id="key-calls-per-ip-per-minute"
                 label=label(Texts::per_ip)
                 value=typed.per_ip
                 error=error(Wrong::PerIp, Texts::count_wrong)
                 kind="number"
             />
             <TextField
-                id="key-minutes"
+                id="key-minutes-per-day"
                 label=label(Texts::minutes)
                 value=typed.minutes
                 error=error(Wrong::Minutes, Texts::count_wrong)
@@ -429,7 +418,7 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
                 hint=hint(Texts::no_limit)
             />
             <TextField
-                id="key-concurrent"
+                id="key-max-concurrent"
                 label=label(Texts::concurrent)
                 value=typed.concurrent
                 error=error(Wrong::Concurrent, Texts::count_wrong)
@@ -451,8 +440,8 @@ pub(super) fn Form(keys: Keys, before: Option<PublicKeyView>) -> impl IntoView {
             />
             {captcha}
             <LookFields desk look=typed.look />
-            <CheckField id="key-off" label=label(Texts::off) value=typed.disabled />
-            <Status desk errand words=words />
+            <CheckField id="key-disabled" label=label(Texts::off) value=typed.disabled />
+            <Status desk errand />
             <div class="sb-actions">
                 <button type="button" class="sb-button" on:click=move |_| keys.open.set(None)>
                     {label(Texts::close)}

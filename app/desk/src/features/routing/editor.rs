@@ -222,7 +222,7 @@ fn Conditions(
                     hint=hint(Texts::language_hint)
                 />
                 <TextField
-                    id="rule-calls"
+                    id="rule-calls-from"
                     label=label(Texts::calls_from)
                     value=fields.calls_from
                     hint=hint(Texts::calls_from_hint)
@@ -264,7 +264,7 @@ fn Action(
         (fields.action.get() != "reject").then(|| {
             view! {
                 <div class="sb-form-row">
-                    <SelectField id="rule-agent" label=label(Texts::agent) value=fields.agent_id options=Signal::derive(agents) />
+                    <SelectField id="rule-agent-id" label=label(Texts::agent) value=fields.agent_id options=Signal::derive(agents) />
                     <TextField
                         id="rule-version"
                         label=label(Texts::version)
@@ -280,7 +280,7 @@ fn Action(
                     error=fault(desk, faults, Fault::Variables, Texts::variables_wrong)
                 />
                 <TextArea
-                    id="rule-override"
+                    id="rule-agent-override"
                     label=label(Texts::changes)
                     value=fields.agent_override
                     hint=hint(Texts::changes_hint)

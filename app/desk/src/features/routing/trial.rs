@@ -46,13 +46,13 @@ pub(super) fn Trial(desk: Desk, numbers: Loaded<NumberList>) -> impl IntoView {
             <form class="sb-card sb-form" on:submit=ask novalidate>
                 <div class="sb-form-row">
                     <TextField
-                        id="trial-from"
+                        id="trial-from-number"
                         kind="tel"
                         label=label(Texts::trial_from)
                         value=from
                         hint=Signal::derive(move || Some(texts().trial_from_hint()))
                     />
-                    <TextField id="trial-to" kind="tel" label=label(Texts::trial_to) value=to list="trial-numbers" />
+                    <TextField id="trial-to-number" kind="tel" label=label(Texts::trial_to) value=to list="trial-numbers" />
                 </div>
                 <datalist id="trial-numbers">
                     {move || {

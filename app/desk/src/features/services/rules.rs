@@ -77,14 +77,14 @@ pub(super) fn Rules(
             <h2 id="offer-title">{shared.label(|texts| texts.rules())}</h2>
             <div class="sb-form-row">
                 <SelectField
-                    id="rules-step"
+                    id="rules-step-minutes"
                     label=shared.label(|texts| texts.step())
                     value=step
                     options=Signal::stored(steps)
                 />
-                <TextField id="rules-notice" label=shared.label(|texts| texts.notice()) value=notice kind="number" />
-                <TextField id="rules-horizon" label=shared.label(|texts| texts.horizon()) value=horizon kind="number" />
-                <TextField id="rules-hold" label=shared.label(|texts| texts.hold()) value=hold kind="number" />
+                <TextField id="rules-notice-minutes" label=shared.label(|texts| texts.notice()) value=notice kind="number" />
+                <TextField id="rules-horizon-days" label=shared.label(|texts| texts.horizon()) value=horizon kind="number" />
+                <TextField id="rules-hold-minutes" label=shared.label(|texts| texts.hold()) value=hold kind="number" />
                 <TextField id="rules-capacity" label=shared.label(|texts| texts.capacity()) value=capacity kind="number" />
             </div>
             {move || {

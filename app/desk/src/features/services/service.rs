@@ -336,8 +336,8 @@ fn Form(saving: Saving, edited: Option<Service>) -> impl IntoView {
                 />
             </div>
             <div class="sb-form-row">
-                <TextField id="service-before" label=shared.label(|texts| texts.before()) value=typed.before kind="number" />
-                <TextField id="service-after" label=shared.label(|texts| texts.after()) value=typed.after kind="number" />
+                <TextField id="service-before-minutes" label=shared.label(|texts| texts.before()) value=typed.before kind="number" />
+                <TextField id="service-after-minutes" label=shared.label(|texts| texts.after()) value=typed.after kind="number" />
                 <TextField
                     id="service-price"
                     label=shared.label(|texts| texts.price())

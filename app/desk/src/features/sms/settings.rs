@@ -116,14 +116,14 @@ pub(super) fn Settings(
             view! {
                 <div class="sb-form-row">
                     <TextField
-                        id="sms-quiet-from"
+                        id="sms-quiet-begin"
                         label=shared.label(|texts| texts.quiet_from())
                         value=typed.quiet_from
                         kind="time"
                         error=form.error(Wrong::Quiet, |texts| texts.quiet_wrong())
                     />
                     <TextField
-                        id="sms-quiet-to"
+                        id="sms-quiet-end"
                         label=shared.label(|texts| texts.quiet_to())
                         value=typed.quiet_to
                         kind="time"
@@ -173,7 +173,7 @@ fn Twilio(form: Form) -> impl IntoView {
     view! {
         <div class="sb-form-row">
             <TextField
-                id="sms-account"
+                id="sms-account-sid"
                 label=shared.label(|texts| texts.account())
                 value=typed.account
                 error=form.error(Wrong::Account, |texts| texts.account_wrong())
@@ -198,7 +198,7 @@ fn Twilio(form: Form) -> impl IntoView {
                 error=form.error(Wrong::Sender, |texts| texts.sender_wrong())
             />
             <TextField
-                id="sms-service"
+                id="sms-messaging-service-sid"
                 label=shared.label(|texts| texts.service())
                 value=typed.service
                 hint=shared.hint(|texts| texts.service_hint())
@@ -214,7 +214,7 @@ fn Vonage(form: Form) -> impl IntoView {
     view! {
         <div class="sb-form-row">
             <TextField
-                id="sms-account"
+                id="sms-api-key"
                 label=shared.label(|texts| texts.api_key())
                 value=typed.account
                 error=form.error(Wrong::Vonage, |texts| texts.vonage_wrong())
@@ -253,7 +253,7 @@ fn Vonage(form: Form) -> impl IntoView {
 fn BaseUrl(form: Form) -> impl IntoView {
     view! {
         <TextField
-            id="sms-base"
+            id="sms-base-url"
             label=form.shared.label(|texts| texts.base_url())
             value=form.typed.base_url
             kind="url"

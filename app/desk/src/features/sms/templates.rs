@@ -7,66 +7,32 @@ use api::sms::{SmsTemplate, SmsTemplateDetails, SmsTemplateList, is_language_tag
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
-use serde::de::IgnoredAny;
 
-use super::{Shared, Texts, words};
-use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status, api_client};
+use super::{Shared, words};
+use crate::data::{Errand, ListAndForm, Listed, SaveButton, Status};
 use crate::kit::{
-    Cell, Empty, Known, SelectField, Table, TextArea, TextField, Toast, ToastPlace, focus_wrong,
+    Button, ButtonLook, ButtonSize, Cell, Empty, Known, RowActions, SelectField, Table, TextArea,
+    TextField, focus_wrong,
 };
 use crate::words::kit::Texts as Common;
-use browser::ui::http::escape;
 
 /// Where they are.
 pub(super) const PATH: &str = "/api/desk/sms-templates";
 
-/// What the section's parts share. A handle of signals: copy it freely.
+/// What the section's parts share: the list, and the form of one of them or of a new one. A handle
+/// of signals: copy it freely.
 #[derive(Clone, Copy)]
 struct Section {
     shared: Shared,
-    /// The open form: of one, or of a new one.
-    editing: RwSignal<Option<Option<SmsTemplate>>>,
-    rivals: Rivals,
-    errand: Errand,
-    toast: Toast,
-}
-
-impl Section {
-    /// Takes one away; as long as that is told it can be put back.
-    fn remove(self, it: SmsTemplate) {
-        let path = format!("{PATH}/{}", escape(&it.id));
-        let about = self.errand.about(&path);
-        let work = async move { api_client::delete(&path).await };
-        about.run(self.shared.desk, work, move |()| {
-            self.shared.templates.reload();
-            let said = untrack(|| self.shared.texts()).removed(&it.details.name);
-            self.toast
-                .done(said, move || self.put_back(it.details.clone()));
-        });
-    }
-
-    fn put_back(self, details: SmsTemplateDetails) {
-        let about = self.errand.about(format!("{PATH} {}", details.name));
-        let work = async move { api_client::post::<IgnoredAny>(PATH, &details).await };
-        about.run(self.shared.desk, work, move |_| {
-            self.shared.templates.reload();
-            self.toast.undone();
-        });
-    }
+    listed: Listed<SmsTemplateList, Option<SmsTemplate>>,
 }
 
 /// The list, and the form of one.
 #[component]
 pub(super) fn Templates(shared: Shared) -> impl IntoView {
     let desk = shared.desk;
-    let rivals = Rivals::new(desk);
-    let section = Section {
-        shared,
-        editing: RwSignal::new(None),
-        rivals,
-        errand: Errand::new(),
-        toast: Toast::new(),
-    };
+    let listed = Listed::of(desk, PATH, shared.templates);
+    let section = Section { shared, listed };
     let draw = move |list: SmsTemplateList| {
         if list.items.is_empty() {
             return view! {
@@ -98,28 +64,19 @@ pub(super) fn Templates(shared: Shared) -> impl IntoView {
         }
         .into_any()
     };
-    let form = move || {
-        let edited = section.editing.get()?;
-        Some(view! { <Form section edited /> })
-    };
+    let form = move |edited| view! { <Form section edited /> };
     view! {
         <section class="sb-section" aria-labelledby="templates-title">
             <h2 id="templates-title">{shared.label(|texts| texts.templates())}</h2>
             <p class="sb-hint">{shared.label(|texts| texts.templates_hint())}</p>
-            <Loading desk loaded=shared.templates draw />
-            <Status desk errand=section.errand done=Signal::stored("") words />
-            <ToastPlace toast=section.toast />
-            <div class="sb-actions">
-                <button
-                    type="button"
-                    class="sb-button"
-                    on:click=move |_| section.editing.set(Some(None))
-                >
-                    {shared.label(|texts| texts.add())}
-                </button>
-            </div>
-            <Rivalry rivals />
-            {form}
+            <ListAndForm
+                listed
+                draw
+                add=shared.label(|texts| texts.add())
+                fresh=|| None
+                form
+                words=words as _
+            />
         </section>
     }
 }
@@ -130,10 +87,25 @@ fn row(section: Section, it: SmsTemplate) -> impl IntoView {
     let tags = said.keys().cloned().collect::<Vec<_>>().join(", ");
     let first = said.into_values().next().unwrap_or_default();
     let kept = StoredValue::new(it);
-    let named = StoredValue::new(name.clone());
-    let label = move |verb: fn(Texts) -> &'static str| {
-        move || format!("{}: {}", verb(shared.texts()), named.get_value())
+    let change = move |()| section.listed.editing.set(Some(Some(kept.get_value())));
+    let remove = move |()| {
+        let SmsTemplate { id, details, .. } = kept.get_value();
+        let said = untrack(|| shared.texts()).removed(&details.name);
+        section.listed.remove(&id, &details, said);
     };
+    let of = name.clone();
+    let does = vec![
+        (
+            shared.label(|texts| texts.change()),
+            ButtonLook::Plain,
+            Callback::new(change),
+        ),
+        (
+            shared.label(|texts| texts.remove()),
+            ButtonLook::Plain,
+            Callback::new(remove),
+        ),
+    ];
     view! {
         <tr role="row">
             <Cell column=shared.label(|texts| texts.name())>
@@ -142,24 +114,7 @@ fn row(section: Section, it: SmsTemplate) -> impl IntoView {
             <Cell column=shared.label(|texts| texts.text())>{first}</Cell>
             <Cell column=shared.label(|texts| texts.languages())>{tags}</Cell>
             <Cell column=shared.label(|texts| texts.actions())>
-                <div class="sb-actions">
-                    <button
-                        type="button"
-                        class="sb-button sb-button-small"
-                        aria-label=label(|texts| texts.change())
-                        on:click=move |_| section.editing.set(Some(Some(kept.get_value())))
-                    >
-                        {shared.label(|texts| texts.change())}
-                    </button>
-                    <button
-                        type="button"
-                        class="sb-button sb-button-small"
-                        aria-label=label(|texts| texts.remove())
-                        on:click=move |_| section.remove(kept.get_value())
-                    >
-                        {shared.label(|texts| texts.remove())}
-                    </button>
-                </div>
+                <RowActions of does />
             </Cell>
         </tr>
     }
@@ -214,12 +169,8 @@ fn read(name: RwSignal<String>, lines: &[Line]) -> Option<SmsTemplateDetails> {
 
 #[component]
 fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
-    let Section {
-        shared,
-        editing,
-        rivals,
-        ..
-    } = section;
+    let Section { shared, listed } = section;
+    let editing = listed.editing;
     let desk = shared.desk;
     let texts = move || shared.texts();
     let (before, details) = edited.map(|it| ((it.id, it.revision), it.details)).unzip();
@@ -236,7 +187,7 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
             .collect::<Vec<_>>(),
     );
     let tried = RwSignal::new(false);
-    let show = rivals.show_one(PATH, move |list: SmsTemplateList| {
+    let show = listed.rivals.show_one(PATH, move |list: SmsTemplateList| {
         let id = editing.get_untracked().flatten().map(|it| it.id);
         let mut all = list.items.into_iter();
         let theirs = all.find(|it| Some(&it.id) == id.as_ref());
@@ -251,14 +202,10 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
             focus_wrong(form);
             return;
         };
-        let done = move |_: SmsTemplate| {
-            editing.set(None);
-            shared.templates.reload();
-        };
         let kept = before
             .as_ref()
             .map(|(id, revision)| (id.as_str(), *revision));
-        rivals.save(errand, PATH, kept, details, show, done);
+        listed.save(errand, kept, details, show);
     };
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {
@@ -278,7 +225,7 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
             std::iter::once(none).chain(known).collect::<Vec<_>>()
         };
         let others = move || lines.with(|lines| lines.len() > 1);
-        let remove = move |_| lines.update(|lines| lines.retain(|it| it.key != key));
+        let remove = move |()| lines.update(|lines| lines.retain(|it| it.key != key));
         view! {
             <fieldset>
                 <SelectField
@@ -298,20 +245,19 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
                 />
                 {move || others().then(|| view! {
                     <div class="sb-actions">
-                        <button
-                            type="button"
-                            class="sb-button sb-button-small"
-                            aria-label=move || format!("{}: {}", texts().remove_language(), tag.get())
-                            on:click=remove
+                        <Button
+                            size=ButtonSize::Small
+                            name=move || format!("{}: {}", texts().remove_language(), tag.get())
+                            press=remove
                         >
                             {shared.label(|texts| texts.remove_language())}
-                        </button>
+                        </Button>
                     </div>
                 })}
             </fieldset>
         }
     };
-    let add = move |_| lines.update(|lines| lines.push(Line::new(String::new(), String::new())));
+    let add = move |()| lines.update(|lines| lines.push(Line::new(String::new(), String::new())));
     view! {
         <form class="sb-card sb-form" aria-labelledby="template-form" novalidate node_ref=form on:submit=submit>
             <h3 id="template-form" tabindex="-1" node_ref=heading>
@@ -326,16 +272,16 @@ fn Form(section: Section, edited: Option<SmsTemplate>) -> impl IntoView {
             />
             <For each=move || lines.get() key=|it| it.key children=draw />
             <div class="sb-actions">
-                <button type="button" class="sb-button sb-button-small" on:click=add>
+                <Button size=ButtonSize::Small press=add>
                     {shared.label(|texts| texts.add_language())}
-                </button>
+                </Button>
             </div>
             <Status desk errand words />
             <div class="sb-actions">
                 <SaveButton desk errand />
-                <button type="button" class="sb-button" on:click=move |_| editing.set(None)>
+                <Button press=move |()| editing.set(None)>
                     {move || Common::of(desk.lang.get()).cancel()}
-                </button>
+                </Button>
             </div>
         </form>
     }

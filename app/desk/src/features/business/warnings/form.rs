@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::routing::AgentName;
-use api::warnings::{WarningRule, WarningRuleDetails, WarningRuleList};
+use api::warnings::{WarningRuleDetails, WarningRuleList};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -21,12 +21,8 @@ pub(super) fn Form(
     kept: Option<Kept>,
     details: WarningRuleDetails,
 ) -> impl IntoView {
-    let Section {
-        desk,
-        editing,
-        rivals,
-        ..
-    } = section;
+    let Section { desk, listed, .. } = section;
+    let editing = listed.editing;
     let typed = Typed::of(details);
     let is_new = kept.is_none();
     let (tried, errand) = (RwSignal::new(false), Errand::new());
@@ -39,7 +35,7 @@ pub(super) fn Form(
         Signal::derive(move || is(wrong.get()).then(|| said(section.texts())))
     };
     let id = StoredValue::new(kept.clone().map(|(id, _)| id));
-    let show = rivals.show_one(PATH, move |list: WarningRuleList| {
+    let show = listed.rivals.show_one(PATH, move |list: WarningRuleList| {
         let id = id.get_value();
         let theirs = list
             .items
@@ -57,12 +53,8 @@ pub(super) fn Form(
             focus_wrong(form);
             return;
         };
-        let done = move |_: WarningRule| {
-            editing.set(None);
-            section.rules.reload();
-        };
         let kept = kept.as_ref().map(|(id, revision)| (id.as_str(), *revision));
-        rivals.save(errand, PATH, kept, details, show, done);
+        listed.save(errand, kept, details, show);
     };
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {

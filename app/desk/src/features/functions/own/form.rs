@@ -146,7 +146,7 @@ pub(super) fn Form(own: Own, function: Option<OwnFunction>) -> impl IntoView {
                     value=typed.method
                 />
                 <TextField
-                    id="own-timeout"
+                    id="own-timeout-ms"
                     label=own.label(|texts| texts.timeout())
                     value=typed.timeout
                     kind="number"

@@ -1,7 +1,6 @@
 //! The form of a destination.
 
 use api::business::Hours;
-use api::problem::slug;
 use api::routing::{Destination, DestinationDetails, DestinationList};
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -10,11 +9,11 @@ use leptos::prelude::*;
 use super::{PATH, Shared, Texts};
 use crate::data::staff::Staff;
 use crate::data::{Desk, Errand, SaveButton, Status};
-use crate::kit::{CheckField, HoursFields, SelectField, TextField, TypedHours, focus_wrong};
-use crate::words::Lang;
+use crate::kit::{
+    Button, CheckField, HoursFields, SelectField, TextField, TypedHours, focus_wrong,
+};
 use crate::words::availability::Texts as StaffTexts;
 use crate::words::kit::Texts as Common;
-use browser::ui::http::Failure;
 
 /// What is wrong with something that was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,15 +98,6 @@ fn can_be_called(to: &str) -> bool {
         .is_some_and(|rest| !rest.is_empty())
 }
 
-fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
-    match failure {
-        Failure::Problem { slug, .. } if slug == slug::VALUE_INVALID => {
-            Some(Texts::of(lang).not_taken())
-        }
-        _ => None,
-    }
-}
-
 /// Adds a destination, or changes one.
 #[component]
 pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView {
@@ -129,12 +119,20 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
                 .then(|| said(texts()))
         })
     };
-    let show = shared.rivals.show_one(PATH, move |list: DestinationList| {
-        let id = shared.editing.get_untracked().flatten().map(|it| it.id);
-        let mut all = list.items.into_iter();
-        let theirs = all.find(|it| Some(&it.id) == id.as_ref());
-        shared.editing.set(theirs.map(Some));
-    });
+    let show = shared
+        .listed
+        .rivals
+        .show_one(PATH, move |list: DestinationList| {
+            let id = shared
+                .listed
+                .editing
+                .get_untracked()
+                .flatten()
+                .map(|it| it.id);
+            let mut all = list.items.into_iter();
+            let theirs = all.find(|it| Some(&it.id) == id.as_ref());
+            shared.listed.editing.set(theirs.map(Some));
+        });
     let errand = Errand::new();
     let form = NodeRef::<html::Form>::new();
     let read = typed.clone();
@@ -145,15 +143,10 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
             focus_wrong(form);
             return;
         };
-        let done = move |_: Destination| {
-            shared.editing.set(None);
-            shared.list.reload();
-        };
         let kept = before
             .as_ref()
             .map(|(id, revision)| (id.as_str(), *revision));
-        let rivals = shared.rivals;
-        rivals.save(errand, PATH, kept, details, show, done);
+        shared.listed.save(errand, kept, details, show);
     };
     let heading = NodeRef::<html::H3>::new();
     heading.on_load(|heading| {
@@ -239,16 +232,12 @@ pub(super) fn Form(shared: Shared, edited: Option<Destination>) -> impl IntoView
                 label=shared.label(|texts| texts.active())
                 value=active
             />
-            <Status desk errand words />
+            <Status desk errand />
             <div class="sb-actions">
                 <SaveButton desk errand />
-                <button
-                    type="button"
-                    class="sb-button"
-                    on:click=move |_| shared.editing.set(None)
-                >
+                <Button press=move |()| shared.listed.editing.set(None)>
                     {move || Common::of(desk.lang.get()).cancel()}
-                </button>
+                </Button>
             </div>
         </form>
     }
