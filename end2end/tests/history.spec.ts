@@ -57,12 +57,25 @@ test('a call is found by what was said in it, and what it came to has to be said
   await expect(page.getByText('Please choose how the call came out.')).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel('Disposition').selectOption('Appointment made');
+  // What is typed while it is saved stays, and is saved after it.
+  let go = () => {};
+  const saving = new Promise<void>((resolve) => { go = resolve; });
+  await page.route('**/wrap-up?revision=*', async (route) => {
+    await saving;
+    await route.continue();
+  });
   await save.click();
+  await page.getByLabel('Note').fill('Comes on Tuesday, with the dog.');
+  go();
   await expect(page.getByText('This call still needs a disposition.')).toHaveCount(0);
+  await expect(page.getByLabel('Note')).toHaveValue('Comes on Tuesday, with the dog.');
+  await expect(page.getByLabel('Note')).toBeFocused();
+  await save.click();
+  await expect(page.locator('section', { hasText: 'Wrap-up' }).getByRole('status')).toHaveText('Saved.');
   await page.reload();
   await expect(page.getByLabel('Disposition')).toHaveValue('Appointment made');
   for (const tag of ['gold', 'new customer']) await expect(page.getByRole('button', { name: `Remove: ${tag}` })).toBeVisible();
-  await expect(page.getByLabel('Note')).toHaveValue('Comes on Tuesday.');
+  await expect(page.getByLabel('Note')).toHaveValue('Comes on Tuesday, with the dog.');
 
   // Another desk sees it change.
   await business.ask('PUT', `/api/desk/calls/${callId}/wrap-up`, { disposition: 'Complaint', tags: [], note: '' });

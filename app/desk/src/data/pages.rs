@@ -69,6 +69,26 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
 }
 
 impl<T: Clone + PartialEq + Send + Sync + 'static> Loaded<T> {
+    /// Loads what a form shows, with what saves it, and what shows it as it is kept after all:
+    /// what is typed stays until then, whatever is told of it meanwhile.
+    pub(crate) fn for_form(desk: Desk, path: impl Into<String>) -> (Self, Errand, Callback<()>)
+    where
+        T: DeserializeOwned,
+    {
+        let (loaded, errand) = (Self::from(desk, path), Errand::new());
+        let show = Callback::new(move |()| {
+            errand.give_up();
+            loaded.reload();
+        });
+        (loaded.kept_while(move || errand.is_unsaved()), errand, show)
+    }
+
+    /// What is shown was saved as this: it is not drawn anew for it, and what was typed meanwhile
+    /// stays.
+    pub(crate) fn saved(self, kept: T) {
+        self.value.update_untracked(|shown| *shown = Some(Ok(kept)));
+    }
+
     /// The same for a form: what it shows stays while something is `typed` into it, and where it
     /// cannot be loaded anew, of which [`Trouble`] tells.
     pub(crate) fn kept_while(self, typed: impl Fn() -> bool + 'static) -> Self {

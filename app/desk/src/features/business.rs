@@ -44,10 +44,9 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 /// The business.
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
-    let loaded = Loaded::<Business>::from(desk, PATH);
+    let (loaded, errand, show) = Loaded::<Business>::for_form(desk, PATH);
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| loaded.reload());
-    let draw = move |business: Business| view! { <Form rivals show business /> };
+    let draw = move |business: Business| view! { <Form rivals show errand business /> };
     view! {
         <Rivalry rivals />
         <Loading desk loaded draw />
@@ -58,7 +57,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView {
+fn Form(rivals: Rivals, show: Callback<()>, errand: Errand, business: Business) -> impl IntoView {
     let desk = rivals.desk;
     let texts = move || Texts::of(desk.lang.get());
     let state = RwSignal::new(business.clone());
@@ -70,7 +69,6 @@ fn Form(rivals: Rivals, show: Callback<()>, business: Business) -> impl IntoView
     let typed = TypedHours::from(&business.hours);
     let typed_fields = typed.clone();
     let wrong = RwSignal::new(false);
-    let errand = Errand::new();
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

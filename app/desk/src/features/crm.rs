@@ -23,10 +23,9 @@ const PATH: &str = "/api/desk/crm";
 #[component]
 pub(crate) fn Page(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let loaded = Loaded::<CrmConnection>::from(desk, PATH);
+    let (loaded, saving, show) = Loaded::<CrmConnection>::for_form(desk, PATH);
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| loaded.reload());
-    let draw = move |connection: CrmConnection| view! { <Form rivals show connection /> };
+    let draw = move |connection: CrmConnection| view! { <Form rivals show saving connection /> };
     view! {
         <p class="sb-hint">{move || texts().hint()}</p>
         <Rivalry rivals />
@@ -225,7 +224,12 @@ impl Typed {
 }
 
 #[component]
-fn Form(rivals: Rivals, show: Callback<()>, connection: CrmConnection) -> impl IntoView {
+fn Form(
+    rivals: Rivals,
+    show: Callback<()>,
+    saving: Errand,
+    connection: CrmConnection,
+) -> impl IntoView {
     let desk = rivals.desk;
     let revision = StoredValue::new(connection.revision);
     let texts = move || Texts::of(desk.lang.get());

@@ -103,10 +103,9 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         question: RwSignal::new(None),
         errand: Errand::new(),
     };
-    let rules = Loaded::<CalendarOffer>::from(desk, rules::PATH);
+    let (rules, errand, show) = Loaded::<CalendarOffer>::for_form(desk, rules::PATH);
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| rules.reload());
-    let draw = move |offer: CalendarOffer| view! { <Rules shared rivals show offer /> };
+    let draw = move |offer: CalendarOffer| view! { <Rules shared rivals show errand offer /> };
     view! {
         <p class="sb-hint">{shared.label(|texts| texts.hint())}</p>
         <service::Services shared />

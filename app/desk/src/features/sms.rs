@@ -69,10 +69,9 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         desk,
         templates: Loaded::from(desk, templates::PATH),
     };
-    let connection = Loaded::<SmsConnection>::from(desk, settings::PATH);
+    let (connection, errand, show) = Loaded::<SmsConnection>::for_form(desk, settings::PATH);
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| connection.reload());
-    let draw = move |connection| view! { <Settings shared rivals show connection /> };
+    let draw = move |connection| view! { <Settings shared rivals show errand connection /> };
     let tabs = vec![
         Tab::new(FIRST, shared.label(|texts| texts.settings()), move || {
             view! {

@@ -55,10 +55,9 @@ impl Row {
 /// The list, to be read and changed.
 #[component]
 pub(super) fn DispositionList(desk: Desk) -> impl IntoView {
-    let loaded = Loaded::<Dispositions>::from(desk, PATH);
+    let (loaded, errand, show) = Loaded::<Dispositions>::for_form(desk, PATH);
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| loaded.reload());
-    let draw = move |kept: Dispositions| view! { <Form rivals show kept /> };
+    let draw = move |kept: Dispositions| view! { <Form rivals show errand kept /> };
     view! {
         <Rivalry rivals />
         <Loading desk loaded draw />
@@ -66,7 +65,7 @@ pub(super) fn DispositionList(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Form(rivals: Rivals, show: Callback<()>, kept: Dispositions) -> impl IntoView {
+fn Form(rivals: Rivals, show: Callback<()>, errand: Errand, kept: Dispositions) -> impl IntoView {
     let desk = rivals.desk;
     let texts = move || Texts::of(desk.lang.get());
     let revision = StoredValue::new(kept.revision);
@@ -75,7 +74,6 @@ fn Form(rivals: Rivals, show: Callback<()>, kept: Dispositions) -> impl IntoView
     let rows: Vec<_> = (0..).zip(kept.items).collect();
     let rows = rows.into_iter().map(|(id, one)| Row::of(id, one));
     let rows = RwSignal::new(rows.collect::<Vec<_>>());
-    let errand = Errand::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let body = Dispositions {

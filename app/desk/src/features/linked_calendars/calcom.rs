@@ -17,10 +17,9 @@ const PATH: &str = "/api/desk/calendar/calcom";
 #[component]
 pub(super) fn Calcom(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let loaded = Loaded::<CalcomConnection>::from(desk, PATH);
+    let (loaded, saving, show) = Loaded::<CalcomConnection>::for_form(desk, PATH);
     let rivals = Rivals::new(desk);
-    let show = Callback::new(move |()| loaded.reload());
-    let draw = move |connection: CalcomConnection| view! { <Form rivals show connection /> };
+    let draw = move |connection: CalcomConnection| view! { <Form rivals show saving connection /> };
     view! {
         <section class="sb-section" aria-labelledby="calcom-title">
             <h2 id="calcom-title">{move || texts().calcom()}</h2>
@@ -53,7 +52,12 @@ impl Trial for CalcomTest {
 }
 
 #[component]
-fn Form(rivals: Rivals, show: Callback<()>, connection: CalcomConnection) -> impl IntoView {
+fn Form(
+    rivals: Rivals,
+    show: Callback<()>,
+    saving: Errand,
+    connection: CalcomConnection,
+) -> impl IntoView {
     let desk = rivals.desk;
     let texts = move || Texts::of(desk.lang.get());
     let kept_hint = move || elsewhere::Texts::of(desk.lang.get()).key_kept();

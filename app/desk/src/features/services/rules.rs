@@ -30,6 +30,7 @@ pub(super) fn Rules(
     shared: Shared,
     rivals: Rivals,
     show: Callback<()>,
+    errand: Errand,
     offer: CalendarOffer,
 ) -> impl IntoView {
     let CalendarOffer { settings, revision } = offer;
@@ -41,7 +42,6 @@ pub(super) fn Rules(
     let hold = text(settings.hold_minutes.into());
     let capacity = text(settings.capacity.into());
     let wrong = RwSignal::new(false);
-    let errand = Errand::new();
     let read = move || {
         // A number that is none of its kind is not sent.
         let small = |typed: RwSignal<String>| typed.with_untracked(|it| it.trim().parse().ok());

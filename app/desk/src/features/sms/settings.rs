@@ -46,6 +46,7 @@ pub(super) fn Settings(
     shared: Shared,
     rivals: Rivals,
     show: Callback<()>,
+    errand: Errand,
     connection: SmsConnection,
 ) -> impl IntoView {
     let desk = shared.desk;
@@ -66,7 +67,6 @@ pub(super) fn Settings(
         wrong,
         kept,
     };
-    let errand = Errand::new();
     let node = NodeRef::<html::Form>::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::follow::Call;
 use crate::data::dial::NumbersIn;
-use crate::data::{Desk, Errand, Loaded, Rivalry, Rivals, SaveButton, Status, coming};
+use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
 use crate::kit::{Offer, SelectField, SeveralField, TextArea};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
@@ -34,32 +34,17 @@ fn words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 pub(super) fn WrapUpForm(desk: Desk, call: Call) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let path = call.path() + "/wrap-up";
-    let loaded = Loaded::<KeptWrapUp>::from(desk, path.clone());
+    let (loaded, errand, show) = Loaded::<KeptWrapUp>::for_form(desk, path.clone());
     let rivals = Rivals::new(desk);
-    let typed = RwSignal::new(false);
-    let shown = RwSignal::new(None::<KeptWrapUp>);
-    Effect::new(move || {
-        let kept = loaded.value.get().and_then(Result::ok);
-        if kept.is_some() && !typed.get_untracked() && shown.with_untracked(|it| *it != kept) {
-            shown.set(kept);
-        }
-    });
-    let show = Callback::new(move |()| {
-        typed.set(false);
-        loaded.reload();
-    });
-    let form = move || match shown.get() {
-        None => coming(desk, 2),
-        Some(kept) => {
-            let path = path.clone();
-            view! { <Form desk call path rivals kept typed shown show /> }.into_any()
-        }
+    let draw = move |kept: KeptWrapUp| {
+        let path = path.clone();
+        view! { <Form desk call path rivals loaded errand kept show /> }
     };
     view! {
-        <section class="sb-card" aria-labelledby="wrap-up-title" on:input=move |_| typed.set(true)>
+        <section class="sb-card" aria-labelledby="wrap-up-title">
             <h2 id="wrap-up-title">{move || texts().title()}</h2>
             <Rivalry rivals />
-            {form}
+            <Loading desk loaded draw />
         </section>
     }
 }
@@ -70,9 +55,9 @@ fn Form(
     call: Call,
     path: String,
     rivals: Rivals,
+    loaded: Loaded<KeptWrapUp>,
+    errand: Errand,
     kept: KeptWrapUp,
-    typed: RwSignal<bool>,
-    shown: RwSignal<Option<KeptWrapUp>>,
     show: Callback<()>,
 ) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
@@ -81,27 +66,27 @@ fn Form(
         let choices = choices.value.get().and_then(Result::ok);
         choices.unwrap_or_default()
     });
-    let KeptWrapUp { said, at, revision } = kept;
-    let (before, given) = (said.disposition.clone(), said.disposition.clone());
+    let said = kept.said.clone();
+    // What is kept, by whoever typed here, too; the fields stay as they are.
+    let kept = RwSignal::new(kept);
+    let given = Memo::new(move |_| kept.with(|it| it.said.disposition.clone()));
     let disposition = RwSignal::new(said.disposition.unwrap_or_default());
     let tags = RwSignal::new(said.tags);
     let known_tags = Signal::derive(move || choices.with(|it| it.tags.clone()));
     let note = RwSignal::new(said.note);
-    let errand = Errand::new();
-    let is_said = before.is_some();
     let options = move || {
         let listed = choices.with(|it| it.dispositions.items.clone());
         let listed = listed.into_iter().map(|one| one.name);
         // One that was taken off the list stays where it was given.
         let mut names: Vec<_> = listed.collect();
-        names.extend(before.clone().filter(|it| !names.contains(it)));
+        names.extend(given.get().filter(|it| !names.contains(it)));
         let none = (String::new(), texts().disposition_none().to_owned());
         let named = names.into_iter().map(|name| (name.clone(), name));
         [none].into_iter().chain(named).collect::<Vec<_>>()
     };
 
     let chip = move || {
-        let name = given.clone()?;
+        let name = given.get()?;
         let tone = choices.with(|it| {
             let mut all = it.dispositions.items.iter();
             all.find(|one| one.name == name).map(|one| one.tone)
@@ -113,10 +98,11 @@ fn Form(
         };
         Some(view! { <p><span class=class>{name}</span></p> })
     };
-    let offered = move || choices.with(|it| !it.dispositions.items.is_empty()) || is_said;
+    let offered =
+        move || choices.with(|it| !it.dispositions.items.is_empty()) || given.with(Option::is_some);
     let is_needed = move || {
         let required = choices.with(|it| it.dispositions.required);
-        required && !is_said && !call.status.get().is_live()
+        required && given.with(Option::is_none) && !call.status.get().is_live()
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -125,16 +111,21 @@ fn Form(
             tags: tags.get_untracked(),
             note: note.get_untracked(),
         };
-        rivals.put(errand, &path, revision, &body, show, move |kept| {
-            typed.set(false);
-            shown.set(Some(kept));
+        let read = kept.with_untracked(|it| it.revision);
+        rivals.put(errand, &path, read, &body, show, move |now: KeptWrapUp| {
+            loaded.saved(now.clone());
+            kept.set(now);
         });
     };
-    let when = at.map(|at| {
-        let lang = desk.lang.get();
-        let when = format::date(at, lang, &desk.timezone(), Precision::Full);
-        view! { <p class="sb-hint">{Texts::of(lang).said_at(&when)}</p> }
-    });
+    let when = move || {
+        let when = format::date(
+            kept.with(|it| it.at)?,
+            desk.lang.get(),
+            &desk.timezone(),
+            Precision::Full,
+        );
+        Some(view! { <p class="sb-hint">{texts().said_at(&when)}</p> })
+    };
     view! {
         <form class="sb-form" novalidate on:submit=submit>
             {chip}
@@ -150,7 +141,7 @@ fn Form(
                                 id="wrap-up-disposition"
                                 label=Signal::derive(move || texts().disposition())
                                 value=disposition
-                                options=Signal::derive(options.clone())
+                                options=Signal::derive(options)
                             />
                         }
                     })
