@@ -2,6 +2,7 @@
 //! question before something that cannot be undone, a way to undo what can be, a secret shown once, icons. It knows nothing
 //! of the desk but which language its reader speaks, from the context ([`speak`]).
 
+mod ago;
 mod button;
 mod chart;
 mod confirm;
@@ -59,9 +60,16 @@ pub(crate) use toast::{Toast, ToastPlace};
 pub(crate) use volume::Volume;
 pub(crate) use week::{HoursFields, TypedHours};
 
-/// Lets the parts drawn by whoever calls this speak this language.
-pub(crate) fn speak(lang: RwSignal<Lang>) {
+/// What time it is (Unix ms), told again and again.
+#[derive(Debug, Clone, Copy)]
+struct Clock(RwSignal<i64>);
+
+/// Lets the parts drawn by whoever calls this speak this language, and know what time it is (Unix
+/// ms).
+pub(crate) fn speak(lang: RwSignal<Lang>, now: RwSignal<i64>) {
     provide_context(lang);
+    provide_context(Clock(now));
+    provide_context(Refused::new(None));
 }
 
 /// The kit's words, following the reader's language.

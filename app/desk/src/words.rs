@@ -5,6 +5,7 @@
 //! page is drawn; those of the areas called `later.….json` with the first of the other pages, and
 //! other languages when somebody chooses them.
 
+pub(crate) mod ago;
 pub(crate) mod format;
 mod lang;
 mod table;

@@ -155,7 +155,7 @@ impl Desk {
                 desk.show_filter(nav::current_filter());
             }
         });
-        kit::speak(desk.lang);
+        kit::speak(desk.lang, desk.now);
         Effect::new(move || desk.lang.get().mark_page());
         let tick = move || desk.now.set(time::now());
         if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {

@@ -13,7 +13,8 @@ use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, RowStatus, SaveButton, Status};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{
-    Button, ButtonLook, Cell, Confirm, Empty, Question, SecretBox, Table, TextField, focus_wrong,
+    Ago, Button, ButtonLook, Cell, Confirm, Empty, Question, SecretBox, Table, TextField,
+    focus_wrong,
 };
 use crate::words::format::{self, Precision};
 use crate::words::kit::Texts as Common;
@@ -104,7 +105,10 @@ fn row(keys: Keys, key: ApiKeyView) -> impl IntoView {
             None => texts().works().to_owned(),
         }
     };
-    let used = move || last_used_at.map_or_else(|| texts().never().to_owned(), date);
+    let used = last_used_at.map_or_else(
+        || view! { {move || texts().never()} }.into_any(),
+        |at| view! { <Ago at when=Signal::derive(move || date(at)) /> }.into_any(),
+    );
     let address = StoredValue::new(format!("{ADDRESS}/{}", escape(&key.id)));
     let name = StoredValue::new(key.name.clone());
     let rotate = move |()| {

@@ -11,7 +11,7 @@ pub(crate) use crate::words::public_keys::Texts;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Rivalry, Rivals, RowStatus, Status};
-use crate::kit::{Button, Cell, Confirm, Empty, Question, Table};
+use crate::kit::{Ago, Button, Cell, Confirm, Empty, Question, Table};
 use crate::words::format::{self, Precision};
 use crate::words::sections::Texts as Sections;
 use browser::ui::http::escape;
@@ -119,7 +119,10 @@ fn row(keys: Keys, key: PublicKeyView) -> impl IntoView {
         Some(at) => texts().until(&date(at)),
         None => texts().works().to_owned(),
     };
-    let used = move || last_used_at.map_or_else(|| texts().never().to_owned(), date);
+    let used = last_used_at.map_or_else(
+        || view! { {move || texts().never()} }.into_any(),
+        |at| view! { <Ago at when=Signal::derive(move || date(at)) /> }.into_any(),
+    );
     let minutes = match (key.minutes_today, key.settings.minutes_per_day) {
         (Some(used), Some(most)) => format!("{used} / {most}"),
         (Some(used), None) => used.to_string(),

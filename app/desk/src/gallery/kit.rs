@@ -12,7 +12,7 @@ use crate::data::{
 };
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{
-    Button, ButtonLook, ButtonSize, Cell, Chart, CheckField, ColorField, Confirm, DateRange,
+    Ago, Button, ButtonLook, ButtonSize, Cell, Chart, CheckField, ColorField, Confirm, DateRange,
     DayField, DayHours, Does, Empty, HoursFields, JsonField, Known, Look, Menu, MenuItem,
     MethodField, Offer, Plot, Question, RowActions, SecretBox, SelectField, Series, SeveralField,
     Shape, Stats, Tab, Table, Tabs, TextArea, TextField, TimezoneField, Toast, ToastPlace,
@@ -44,7 +44,7 @@ pub(super) fn Kit(desk: Desk) -> impl IntoView {
             <Fields />
             <LongFields />
             <Steering />
-            <Figures />
+            <Figures desk />
             <Errands desk />
             <SecretBox
                 label=say("A secret")
@@ -335,7 +335,7 @@ fn Steering() -> impl IntoView {
 
 /// Figures, and charts of much, of one value, of nothing, and of what is very large.
 #[component]
-fn Figures() -> impl IntoView {
+fn Figures(desk: Desk) -> impl IntoView {
     let plot = |columns: usize, all: &[(&'static str, Look, Vec<Option<f64>>)]| Plot {
         along: "Day",
         columns: (0..columns)
@@ -410,6 +410,12 @@ fn Figures() -> impl IntoView {
     let charts = charts.map(|(label, shape, plot)| {
         view! { <Chart label=say(label) shape plot=Signal::stored(plot) write=number /> }
     });
+    let agos = [10, 200, 7_500, 200_000].map(|seconds| {
+        let at = time::now() - seconds * 1_000;
+        let when =
+            Signal::derive(move || format::date(at, desk.lang.get(), "UTC", Precision::Full));
+        view! { <Ago at when /> " " }
+    });
     let figures = vec![
         ("Asked", Some("1,204".to_owned())),
         ("Failed", Some("3.7 %".to_owned())),
@@ -420,6 +426,7 @@ fn Figures() -> impl IntoView {
         <section class="sb-card sb-section" aria-labelledby="figures">
             <h2 id="figures">"Figures"</h2>
             <Stats figures=Signal::stored(figures) />
+            <p>"Last heard of " {agos.into_iter().collect_view()}</p>
             <div class="sb-charts">{charts.into_iter().collect_view()}</div>
         </section>
     }

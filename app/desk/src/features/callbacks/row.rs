@@ -8,7 +8,7 @@ use super::texts::Texts;
 use super::{PATH, Shared};
 use crate::data::dial::Number;
 use crate::data::{RowStatus, api_client};
-use crate::kit::{Button, ButtonLook, ButtonSize, Cell, Question};
+use crate::kit::{Ago, Button, ButtonLook, ButtonSize, Cell, Question};
 use crate::nav::Link;
 use crate::route::Route;
 use crate::words::Lang;
@@ -65,6 +65,12 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
                 <time datetime=time::machine_date(at)>
                     {move || when(Precision::Short)}
                 </time>
+                {changeable.then(|| view! {
+                    " "
+                    <span class="sb-hint">
+                        <Ago at when=Signal::derive(move || when(Precision::Full)) />
+                    </span>
+                })}
             </Cell>
             <Cell column=move || shared.texts().agent()>{agent}</Cell>
             <Cell column=move || shared.texts().page()>{page}</Cell>

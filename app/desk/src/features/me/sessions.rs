@@ -7,10 +7,9 @@ use super::device;
 use crate::data::Desk;
 use crate::data::api_client;
 use crate::data::{Errand, Loaded, Loading, Status};
-use crate::kit::{Cell, Confirm, Question, Table};
+use crate::kit::{Ago, Cell, Confirm, Question, Table};
 use crate::words::format::{self, Precision};
 use crate::words::me::Texts;
-use browser::ui::time;
 
 const PATH: &str = "/api/desk/me/sessions";
 
@@ -105,8 +104,14 @@ fn row(desk: Desk, session: OpenSession, revoke: Callback<Option<String>>) -> im
             .clone()
             .unwrap_or_else(|| texts().unknown_device().to_owned())
     };
-    let when =
-        move |precision| format::date(last_seen_at, desk.lang.get(), &desk.timezone(), precision);
+    let when = Signal::derive(move || {
+        format::date(
+            last_seen_at,
+            desk.lang.get(),
+            &desk.timezone(),
+            Precision::Short,
+        )
+    });
     let end = if this_one {
         view! { <span class="sb-chip sb-chip-good">{move || texts().this_one()}</span> }.into_any()
     } else {
@@ -128,9 +133,7 @@ fn row(desk: Desk, session: OpenSession, revoke: Callback<Option<String>>) -> im
                 <span class="sb-id">{remote_ip}</span>
             </Cell>
             <Cell column=move || texts().last_seen()>
-                <time datetime=time::machine_date(last_seen_at)>
-                    {move || when(Precision::Short)}
-                </time>
+                <Ago at=last_seen_at when />
             </Cell>
             <Cell column=move || texts().revoke()>{end}</Cell>
         </tr>
