@@ -12,10 +12,13 @@ pub enum Availability {
     Busy,
     /// They are not there.
     Away,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 impl Availability {
-    /// All of them, who takes calls first.
+    /// All that are known, who takes calls first.
     pub const ALL: [Self; 3] = [Self::Ready, Self::Busy, Self::Away];
 
     /// As it is sent and stored.
@@ -25,6 +28,7 @@ impl Availability {
             Self::Ready => "ready",
             Self::Busy => "busy",
             Self::Away => "away",
+            Self::Unknown => "unknown",
         }
     }
 

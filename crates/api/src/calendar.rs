@@ -249,6 +249,9 @@ pub enum BookingState {
     Confirmed,
     /// It is called off.
     Cancelled,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A booking.

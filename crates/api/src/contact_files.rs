@@ -56,6 +56,9 @@ pub enum ImportState {
     Done,
     /// Somebody stopped it: what was taken in stays.
     Cancelled,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A file of contacts.
@@ -150,6 +153,9 @@ pub enum Fate {
     Changed,
     /// Nothing: it is known already.
     Same,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A contact, as a line would leave it.

@@ -146,6 +146,9 @@ pub enum AlikeBy {
     Email,
     /// The name, whatever its case and its accents.
     Name,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Which contacts seem to be one person.

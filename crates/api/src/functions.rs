@@ -23,6 +23,9 @@ pub enum FunctionOutcome {
     Failed,
     /// It was not done in time.
     Late,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A function an agent asked for in a call.
@@ -170,6 +173,9 @@ pub enum ToolChange {
     Same,
     /// It is none of ours, and stays.
     Kept,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// One of an agent's tools, before and after.

@@ -12,6 +12,9 @@ pub enum Mode {
     Voice,
     /// To be called back by telephone.
     Callback,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What a visitor gets while the business is closed.
@@ -26,10 +29,13 @@ pub enum OutOfHours {
     Callback,
     /// The words that it is closed, and when it opens.
     Closed,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 impl OutOfHours {
-    /// All of them.
+    /// All that are known.
     pub const ALL: [Self; 3] = [Self::Call, Self::Callback, Self::Closed];
 
     /// Its name on the wire.
@@ -39,6 +45,7 @@ impl OutOfHours {
             Self::Call => "call",
             Self::Callback => "callback",
             Self::Closed => "closed",
+            Self::Unknown => "unknown",
         }
     }
 

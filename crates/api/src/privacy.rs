@@ -188,6 +188,9 @@ pub enum ErasureState {
     Done,
     /// It stopped: nobody could administer the business any more.
     LastAdmin,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What became of [`ErasePerson`].

@@ -169,6 +169,9 @@ pub enum Mismatch {
     Language,
     /// It is for when more calls go on.
     Calls,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A rule that did not fit.

@@ -53,6 +53,9 @@ pub enum Severity {
     Low,
     /// It flags the call for a supervisor as well.
     High,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What a rule says.

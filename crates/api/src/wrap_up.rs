@@ -14,6 +14,9 @@ pub enum Tone {
     Neutral,
     /// It is bad.
     Bad,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How a call can come out, in the business's words.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use api::wrap_up::{Disposition, Dispositions, KeptWrapUp, WrapUp};
+use api::wrap_up::{Disposition, Dispositions, KeptWrapUp, Tone, WrapUp};
 
 use super::Context;
 use crate::deeds::Author;
@@ -108,15 +108,17 @@ pub(super) fn checked_dispositions(said: Dispositions) -> Result<Dispositions, I
     let mut seen = HashSet::new();
     let one = |one: Disposition| {
         let name = checked_name(&one.name).filter(|name| seen.insert(name.clone()));
+        let name = name.filter(|_| one.tone != Tone::Unknown);
         Some(Disposition { name: name?, ..one })
     };
     let count = said.items.len();
     let items: Option<Vec<_>> = said.items.into_iter().map(one).collect();
     let items = items.filter(|_| count <= DISPOSITIONS_MAX);
     let items = items.ok_or_else(|| {
-        Invalid::because(format!(
-            "items are up to {DISPOSITIONS_MAX}, each with a name of its own."
-        ))
+        Invalid::of(
+            "items",
+            format!("items are up to {DISPOSITIONS_MAX}, each with a name of its own, and good, neutral or bad."),
+        )
     })?;
     Ok(Dispositions { items, ..said })
 }

@@ -104,7 +104,7 @@ async fn step(cx: &Ground, tenant: &Tenant, id: &str) -> Result<bool, StoreError
         match said.and_then(|said| known.take(&said).map(|(fate, _)| fate)) {
             Ok(Fate::New) => counts.created += 1,
             Ok(Fate::Changed) => counts.changed += 1,
-            Ok(Fate::Same) => {}
+            Ok(Fate::Same | Fate::Unknown) => {}
             Err(reason) => refused.push(refusal(line, reason)),
         }
     }
@@ -172,7 +172,7 @@ pub(super) async fn preview(
                     *match fate {
                         Fate::New => &mut preview.new,
                         Fate::Changed => &mut preview.changed,
-                        Fate::Same => &mut preview.same,
+                        Fate::Same | Fate::Unknown => &mut preview.same,
                     } += 1;
                     if preview.first.len() < SHOWN {
                         preview.first.push(PreviewLine {

@@ -129,7 +129,7 @@ impl Activity {
                     "Cita anulada: {what}, {when} ({reference})",
                     "Termin abgesagt: {what}, {when} ({reference})"
                 ),
-                BookingState::Confirmed | BookingState::Held => words!(
+                BookingState::Confirmed | BookingState::Held | BookingState::Unknown => words!(
                     language,
                     "Booked: {what}, {when} ({reference})",
                     "Cita: {what}, {when} ({reference})",

@@ -281,7 +281,10 @@ async fn begin(
             FunctionOutcome::Running => first.at < now - STALE_MS,
             FunctionOutcome::Done => !is_it,
             // Nothing was done: perhaps it can be now.
-            FunctionOutcome::Refused | FunctionOutcome::Failed | FunctionOutcome::Late => true,
+            FunctionOutcome::Refused
+            | FunctionOutcome::Failed
+            | FunctionOutcome::Late
+            | FunctionOutcome::Unknown => true,
         };
         if anew {
             if store.functions().begin_anew(tenant, &first, now).await? {

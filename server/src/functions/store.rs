@@ -187,6 +187,7 @@ fn name(outcome: FunctionOutcome) -> &'static str {
         FunctionOutcome::Refused => "refused",
         FunctionOutcome::Failed => "failed",
         FunctionOutcome::Late => "late",
+        FunctionOutcome::Unknown => "unknown",
     }
 }
 

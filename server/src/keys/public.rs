@@ -77,6 +77,9 @@ pub fn draft(
     }
     settings.variables = list("variables", settings.variables)?;
     settings.modes.dedup();
+    if settings.modes.contains(&Mode::Unknown) {
+        return Err(Invalid::of("modes", "modes are voice and callback."));
+    }
     if settings.modes.is_empty() {
         return Err(Invalid::of("modes", "The key needs at least one mode."));
     }
@@ -98,6 +101,10 @@ pub fn draft(
     }
     between("callbacks_per_day", settings.callbacks_per_day, PER_DAY_MAX)?;
     settings.countries = countries(&settings.countries)?;
+    if settings.out_of_hours == OutOfHours::Unknown {
+        let wrong = "out_of_hours is call, callback or closed.";
+        return Err(Invalid::of("out_of_hours", wrong));
+    }
     if settings.out_of_hours == OutOfHours::Callback && !settings.modes.contains(&Mode::Callback) {
         return Err(Invalid::of(
             "out_of_hours",
@@ -237,6 +244,8 @@ mod tests {
             (|it| it.callbacks_per_day = 0, "callbacks_per_day"),
             (|it| it.countries = vec!["de".into(), "CU".into()], "CU"),
             (|it| it.out_of_hours = OutOfHours::Callback, "mode callback"),
+            (|it| it.out_of_hours = OutOfHours::Unknown, "out_of_hours"),
+            (|it| it.modes.push(Mode::Unknown), "modes are"),
             (
                 |it| {
                     it.appearance

@@ -16,7 +16,7 @@ use std::time::Duration;
 use api::desk::CallStatus;
 use api::live::{Items, Unavailable, event};
 use api::problem::slug;
-use api::warnings::{CallWarning, WarnWhen, WarningRuleDetails};
+use api::warnings::{CallWarning, Severity, WarnWhen, WarningRuleDetails};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -48,7 +48,10 @@ enum WatchError {
 pub(super) fn checked(rule: WarningRuleDetails) -> Result<WarningRuleDetails, Invalid> {
     let name = checked_name(&rule.name);
     let name = name.filter(|name| name.chars().count() <= WarningRuleDetails::NAME_CHARS);
-    let name = name.ok_or_else(|| Invalid::because("name has 1 to 60 characters."))?;
+    let name = name.ok_or_else(|| Invalid::of("name", "name has 1 to 60 characters."))?;
+    if rule.severity == Severity::Unknown {
+        return Err(Invalid::of("severity", "severity is low or high."));
+    }
     let waits = |seconds: &u32| match WarningRuleDetails::SECONDS.contains(seconds) {
         true => Ok(()),
         false => Err(Invalid::of("seconds", "seconds are 3 to 600.")),

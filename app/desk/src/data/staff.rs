@@ -59,7 +59,7 @@ impl Staff {
         let class = match who.availability {
             Availability::Ready => "sb-chip sb-chip-good",
             Availability::Busy => "sb-chip sb-chip-warn",
-            Availability::Away => "sb-chip",
+            Availability::Away | Availability::Unknown => "sb-chip",
         };
         view! { <span class=class>{move || self.says(&who)}</span> }
     }
@@ -71,5 +71,6 @@ pub(crate) fn named(texts: Texts, availability: Availability) -> &'static str {
         Availability::Ready => texts.ready(),
         Availability::Busy => texts.busy(),
         Availability::Away => texts.away(),
+        Availability::Unknown => "–",
     }
 }

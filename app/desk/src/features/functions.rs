@@ -63,6 +63,7 @@ fn outcome(outcome: FunctionOutcome, texts: Texts) -> (&'static str, &'static st
         FunctionOutcome::Refused => ("sb-chip sb-chip-warn", texts.refused()),
         FunctionOutcome::Failed => ("sb-chip sb-chip-bad", texts.broke()),
         FunctionOutcome::Late => ("sb-chip sb-chip-bad", texts.late()),
+        FunctionOutcome::Unknown => ("sb-chip", "–"),
     }
 }
 

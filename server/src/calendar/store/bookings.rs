@@ -514,6 +514,7 @@ pub(super) fn name(state: BookingState) -> &'static str {
         BookingState::Held => "held",
         BookingState::Confirmed => "confirmed",
         BookingState::Cancelled => "cancelled",
+        BookingState::Unknown => "unknown",
     }
 }
 

@@ -120,7 +120,7 @@ impl Known {
             Fate::Changed if !self.made.contains(&id) => {
                 self.changed.insert(id.clone());
             }
-            Fate::Changed | Fate::Same => {}
+            Fate::Changed | Fate::Same | Fate::Unknown => {}
         }
         if fate != Fate::Same {
             self.keep(id.clone(), after);

@@ -1,12 +1,13 @@
 //! Who of the staff takes calls.
 
-use api::availability::{Colleagues, SayAvailability};
+use api::availability::{Availability, Colleagues, SayAvailability};
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json as JsonAnswer, Router};
 
 use crate::ground::Ground;
+use crate::invalid::Invalid;
 use crate::people;
 use crate::people::http::{Staff, Unattended};
 use crate::web::json::Json;
@@ -38,6 +39,10 @@ async fn say(
     staff: Staff,
     Json(SayAvailability { availability }): Json<SayAvailability>,
 ) -> Result<StatusCode, ApiError> {
+    if availability == Availability::Unknown {
+        let wrong = "availability is ready, busy or away.";
+        return Err(Invalid::of("availability", wrong).into());
+    }
     let (of_staff, now) = (cx.store.availability_of_staff(), cx.clock.now_ms());
     of_staff
         .say(&staff.tenant, &staff.user.id, availability, now)

@@ -118,7 +118,7 @@ impl Erasures<'_> {
     ) -> Result<(), StoreError> {
         let person = match state {
             ErasureState::Running => "person",
-            ErasureState::Done | ErasureState::LastAdmin => "NULL",
+            ErasureState::Done | ErasureState::LastAdmin | ErasureState::Unknown => "NULL",
         };
         let sql = format!(
             "UPDATE erasures SET state = $3, progress = $4, person = {person} \
@@ -140,6 +140,7 @@ fn name(state: ErasureState) -> &'static str {
         ErasureState::Running => "running",
         ErasureState::Done => "done",
         ErasureState::LastAdmin => "last-admin",
+        ErasureState::Unknown => "unknown",
     }
 }
 

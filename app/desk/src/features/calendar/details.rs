@@ -66,6 +66,7 @@ fn Facts(shared: Shared, booking: Booking) -> impl IntoView {
         BookingState::Confirmed => ("sb-chip sb-chip-good", |texts| texts.confirmed()),
         BookingState::Held => ("sb-chip sb-chip-warn", |texts| texts.held()),
         BookingState::Cancelled => ("sb-chip", |texts| texts.cancelled()),
+        BookingState::Unknown => ("sb-chip", |_| "–"),
     };
     let text = |value: String| (!value.is_empty()).then_some(value);
     let phone = booking.phone.map(|number| {

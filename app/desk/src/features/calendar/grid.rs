@@ -246,7 +246,7 @@ fn Item(
     let time = move |at| shared.written(at, Precision::Time);
     let class = match booking.state {
         BookingState::Held => "sb-booking sb-booking-held",
-        BookingState::Confirmed | BookingState::Cancelled => "sb-booking",
+        BookingState::Confirmed | BookingState::Cancelled | BookingState::Unknown => "sb-booking",
     };
     let who = {
         let name = booking.name.clone();

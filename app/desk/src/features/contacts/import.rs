@@ -164,6 +164,7 @@ fn stands(texts: Texts, state: ImportState, done: u32, total: u32) -> String {
         }
         ImportState::Done => texts.imported().to_owned(),
         ImportState::Cancelled => texts.import_cancelled().to_owned(),
+        ImportState::Unknown => "–".to_owned(),
     }
 }
 
@@ -397,6 +398,7 @@ fn taken(shared: Shared, line: PreviewLine) -> impl IntoView {
         Fate::New => (|texts| texts.fate_new(), "sb-chip sb-chip-good"),
         Fate::Changed => (|texts| texts.fate_changed(), "sb-chip sb-chip-accent"),
         Fate::Same => (|texts| texts.fate_same(), "sb-chip"),
+        Fate::Unknown => (|_| "–", "sb-chip"),
     };
     let details = line.details;
     let phones = details.phones().collect::<Vec<_>>().join(", ");

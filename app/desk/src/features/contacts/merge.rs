@@ -436,6 +436,7 @@ fn group(
     let by: Text = match alike.by {
         AlikeBy::Email => |texts| texts.same_email(),
         AlikeBy::Name => |texts| texts.same_name(),
+        AlikeBy::Unknown => |_| "–",
     };
     let first = alike.contacts.first().cloned();
     let rows = alike

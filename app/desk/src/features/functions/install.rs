@@ -188,6 +188,7 @@ fn row(shared: Shared, it: ToolDifference) -> impl IntoView {
         ToolChange::Removed => ("sb-chip sb-chip-bad", |texts| texts.removed()),
         ToolChange::Same => ("sb-chip", |texts| texts.same()),
         ToolChange::Kept => ("sb-chip", |texts| texts.kept()),
+        ToolChange::Unknown => ("sb-chip", |_| "–"),
     };
     let block = move |label: fn(Texts) -> &'static str, value: Option<Value>| {
         value.map(|value| {

@@ -52,7 +52,7 @@ impl Typed {
         self.begun.set(choice.begun);
         let warned = match choice.warned {
             None => NONE,
-            Some(Severity::Low) => LOW,
+            Some(Severity::Low | Severity::Unknown) => LOW,
             Some(Severity::High) => HIGH,
         };
         self.warned.set(warned.to_owned());

@@ -215,6 +215,7 @@ fn Progress(desk: Desk, begun: Erasure) -> impl IntoView {
             ErasureState::Running => |it| it.erasing(),
             ErasureState::Done => |it| it.erased(),
             ErasureState::LastAdmin => |it| it.last_admin(),
+            ErasureState::Unknown => |_| "–",
         };
         let is_problem = state == ErasureState::LastAdmin;
         let is_over = state != ErasureState::Running;

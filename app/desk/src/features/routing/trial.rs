@@ -111,6 +111,7 @@ fn told(answer: RouteAnswer, texts: Texts) -> impl IntoView + use<> {
                 Mismatch::Hours => texts.not_hours(),
                 Mismatch::Language => texts.not_language(),
                 Mismatch::Calls => texts.not_calls(),
+                Mismatch::Unknown => "–",
             };
             view! { <li>{passed.name} ": " {because}</li> }
         })

@@ -33,7 +33,7 @@ fn line(desk: Desk, call: Call, warning: CallWarning) -> impl IntoView {
     let at = warning.time_ms;
     let class = match warning.severity {
         Severity::High => "sb-chip sb-chip-bad",
-        Severity::Low => "sb-chip sb-chip-warn",
+        Severity::Low | Severity::Unknown => "sb-chip sb-chip-warn",
     };
     let show = move |_| {
         call.feed.mark(Some(at));

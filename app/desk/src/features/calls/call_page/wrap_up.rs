@@ -94,7 +94,7 @@ fn Form(
         let class = match tone {
             Some(Tone::Good) => "sb-chip sb-chip-good",
             Some(Tone::Bad) => "sb-chip sb-chip-bad",
-            Some(Tone::Neutral) | None => "sb-chip",
+            Some(Tone::Neutral | Tone::Unknown) | None => "sb-chip",
         };
         Some(view! { <p><span class=class>{name}</span></p> })
     };
