@@ -72,35 +72,35 @@ mod tests {
         assert_eq!(serde_json::from_value::<Item>(wire).unwrap(), item);
     }
 
-    fn reads_any<T: DeserializeOwned + PartialEq + Debug>(unknown: T) {
+    fn reads_any<T: DeserializeOwned + PartialEq + Debug>(unknown: &T) {
         let read: T = serde_json::from_value(json!("made_up")).unwrap();
-        assert_eq!(read, unknown);
+        assert_eq!(read, *unknown);
     }
 
     #[test]
     fn what_only_a_newer_server_knows_is_read_all_the_same() {
-        reads_any(CallStatus::Unknown);
-        reads_any(CallbackState::Unknown);
-        reads_any(availability::Availability::Unknown);
-        reads_any(calendar::BookingState::Unknown);
-        reads_any(contact_files::Fate::Unknown);
-        reads_any(contact_files::ImportState::Unknown);
-        reads_any(contact_files::Refusal::Unknown);
-        reads_any(contacts::AlikeBy::Unknown);
-        reads_any(crm::CrmConsent::Unknown);
-        reads_any(crm::CrmOutcome::Unknown);
-        reads_any(crm::CrmWriteState::Unknown);
-        reads_any(functions::FunctionOutcome::Unknown);
-        reads_any(functions::ToolChange::Unknown);
-        reads_any(keys::Mode::Unknown);
-        reads_any(keys::OutOfHours::Unknown);
-        reads_any(linked_calendars::CalendarWriteState::Unknown);
-        reads_any(linked_calendars::LinkOutcome::Unknown);
-        reads_any(privacy::ErasureState::Unknown);
-        reads_any(routing::Mismatch::Unknown);
-        reads_any(sms::SmsState::Unknown);
-        reads_any(warnings::Severity::Unknown);
-        reads_any(wrap_up::Tone::Unknown);
+        reads_any(&CallStatus::Unknown);
+        reads_any(&CallbackState::Unknown);
+        reads_any(&availability::Availability::Unknown);
+        reads_any(&calendar::BookingState::Unknown);
+        reads_any(&contact_files::Fate::Unknown);
+        reads_any(&contact_files::ImportState::Unknown);
+        reads_any(&contact_files::Refusal::Unknown);
+        reads_any(&contacts::AlikeBy::Unknown);
+        reads_any(&crm::CrmConsent::Unknown);
+        reads_any(&crm::CrmOutcome::Unknown);
+        reads_any(&crm::CrmWriteState::Unknown);
+        reads_any(&functions::FunctionOutcome::Unknown);
+        reads_any(&functions::ToolChange::Unknown);
+        reads_any(&keys::Mode::Unknown);
+        reads_any(&keys::OutOfHours::Unknown);
+        reads_any(&linked_calendars::CalendarWriteState::Unknown);
+        reads_any(&linked_calendars::LinkOutcome::Unknown);
+        reads_any(&privacy::ErasureState::Unknown);
+        reads_any(&routing::Mismatch::Unknown);
+        reads_any(&sms::SmsState::Unknown);
+        reads_any(&warnings::Severity::Unknown);
+        reads_any(&wrap_up::Tone::Unknown);
         assert!(!CallStatus::Unknown.is_live());
         let item = json!({"id": "1", "time_ms": 5, "role": "thought", "content": "Hm"});
         let item: Item = serde_json::from_value(item).unwrap();

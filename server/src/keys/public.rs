@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_with_a_sentence() {
         type Change = fn(&mut PublicKeySettings);
-        let wrong: [(Change, &str); 12] = [
+        let wrong: [(Change, &str); 14] = [
             (|it| it.name.clear(), "name"),
             (|it| it.name = "x".repeat(81), "80"),
             (|it| it.agents.clear(), "agent"),
