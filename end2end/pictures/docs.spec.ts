@@ -31,6 +31,14 @@ name = "Emma"
 language = "en-US"
 
 [[steps]]
+tool = "check_customer"
+arguments = {}
+
+[[steps]]
+tool = "check_availability"
+arguments = { service = "Check-up", relative_day = "tomorrow" }
+
+[[steps]]
 visitor = "…"
 
 [analysis]
@@ -100,7 +108,8 @@ test('the desk', async ({ desk, business, stack }) => {
   await furnish(business);
   const ids: string[] = [];
   for (const call of CALLS) {
-    const number = await business.addNumber(await business.addAgent(listens(call), { agent_name: 'Emma' }));
+    const emma = { agent_name: 'Emma', emulator_functions_url: `${stack.url}/api/functions/{tool}` };
+    const number = await business.addNumber(await business.addAgent(listens(call), emma));
     ids.push((await stack.emulator.ring(call.from, number))?.call_id ?? '');
   }
   await Promise.all(CALLS.map((call, at) => talk(stack.emulator, ids[at], call)));
@@ -127,8 +136,13 @@ test('the desk', async ({ desk, business, stack }) => {
   await expect(page.getByRole('region', { name: 'What happened' })).toContainText('Appointment');
   await take(page, 'contact');
 
+  await page.goto(`${stack.url}/desk/settings/functions`);
+  await expect(page.getByRole('row', { name: /check_availability/ }).first()).toBeVisible();
+  await take(page, 'functions');
+
+  await business.makeKey({ name: 'Website', title: 'Sunrise Dental', agents: ['agent_demo_en'], origins: ['https://www.sunrise-dental.example'], calls_per_minute: 6 });
   await page.goto(`${stack.url}/desk/settings/public-keys`);
-  await page.getByRole('button', { name: /^Edit / }).first().click();
+  await page.getByRole('button', { name: 'Edit Website' }).click();
   await expect(page.getByLabel('Name', { exact: true })).toBeVisible();
   await take(page, 'public-key');
 });
