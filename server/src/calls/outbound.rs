@@ -18,8 +18,8 @@ use crate::calls::metrics::{self, Minter};
 use crate::deeds::{Author, Deed};
 use crate::keys::PublicKey;
 use crate::phone::{E164, PhoneError};
-use crate::tenants::country;
 use crate::store::{StoreError, Tenant};
+use crate::tenants::country;
 
 /// How many of an account's numbers are looked through for one to call from.
 const NUMBERS: u32 = 1000;

@@ -233,7 +233,6 @@ fn Form(
     let desk = rivals.desk;
     let revision = StoredValue::new(connection.revision);
     let texts = move || Texts::of(desk.lang.get());
-    let saving = Errand::new();
     // The form stays as it is, and with it the focus; what is known of the CRM changes.
     let account = Account::<CrmTest>::at(desk, PATH, connection.provider.is_some(), saving);
     let has_key = RwSignal::new(!connection.secret_names.is_empty());

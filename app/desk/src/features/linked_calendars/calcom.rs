@@ -62,7 +62,6 @@ fn Form(
     let texts = move || Texts::of(desk.lang.get());
     let kept_hint = move || elsewhere::Texts::of(desk.lang.get()).key_kept();
     let revision = StoredValue::new(connection.revision);
-    let saving = Errand::new();
     // The form stays as it is, and with it the focus.
     let account = Account::<CalcomTest>::at(desk, PATH, connection.connected, saving);
     let has_secret = RwSignal::new(connection.has_webhook_secret);
