@@ -140,6 +140,22 @@ fn words_and_parts_have_to_agree() {
         ),
         "times_disagree"
     );
+    // A weekday beside the words is checked by them, and chooses none of the days they leave open.
+    assert_eq!(
+        of(json!({"weekday": "monday", "said": "tomorrow"})),
+        Err(Question::WeekdayDisagrees(
+            jiff::civil::Weekday::Monday,
+            "2026-11-17".parse().unwrap()
+        ))
+    );
+    assert_eq!(
+        of(json!({"weekday": "tuesday", "said": "the 24th"})),
+        day("2026-11-24")
+    );
+    assert_eq!(
+        asked(json!({"weekday": "tuesday", "time": "15:00", "said": "next Tuesday at three"})),
+        "which_of"
+    );
     // They say the same, or the parts say more, or the words do.
     let half_past = moment("2026-11-17T16:30");
     assert_eq!(

@@ -28,16 +28,8 @@ impl Days {
         let Self::Some(mut dates) = days else {
             return Ok(Some(days));
         };
-        for day in said.iter().filter(|day| *day != anchor) {
-            let before = dates.clone();
-            dates.retain(|date| agrees(day, *date, today));
-            if let ([], Some(date)) = (&dates[..], before.first()) {
-                return Err(match day {
-                    Day::Weekday(weekday, _) => Question::WeekdayDisagrees(*weekday, *date),
-                    _ => Question::DaysDisagree,
-                });
-            }
-        }
+        let others = said.iter().filter(|day| *day != anchor);
+        check(&mut dates, others, today)?;
         if dates.iter().all(|date| *date < today) {
             return Err(Question::Past);
         }
@@ -56,7 +48,16 @@ impl Days {
         words: &[Day],
         today: Date,
     ) -> Result<Option<Self>, Question> {
-        let (one, other) = match (Self::of(parts, today)?, Self::of(words, today)?) {
+        let words_mean = Self::of(words, today)?;
+        let is_bare = |day: &Day| matches!(day, Day::Weekday(_, Which::First));
+        // A weekday beside the words is one of them: it says no more of which Tuesday than they do.
+        if let Some(Self::Some(mut dates)) = words_mean.clone()
+            && parts.iter().all(is_bare)
+        {
+            check(&mut dates, parts, today)?;
+            return Ok(Some(Self::Some(dates)));
+        }
+        let (one, other) = match (Self::of(parts, today)?, words_mean) {
             (Some(one), Some(other)) => (one, other),
             (one, other) => return Ok(one.or(other)),
         };
@@ -127,6 +128,25 @@ fn firmness(day: &Day) -> u8 {
         Day::Week(_) => 2,
         Day::InMonth(_) | Day::MonthAhead(_) => 1,
     }
+}
+
+/// Leaves the days of which the rest is true as well.
+fn check<'a>(
+    dates: &mut Vec<Date>,
+    rest: impl IntoIterator<Item = &'a Day>,
+    today: Date,
+) -> Result<(), Question> {
+    for day in rest {
+        let first = dates.first().copied();
+        dates.retain(|date| agrees(day, *date, today));
+        if let (true, Some(date)) = (dates.is_empty(), first) {
+            return Err(match day {
+                Day::Weekday(weekday, _) => Question::WeekdayDisagrees(*weekday, date),
+                _ => Question::DaysDisagree,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Whether something is true of a day that another rule named.
