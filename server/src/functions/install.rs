@@ -5,6 +5,7 @@ use api::functions::{AgentTools, ToolChange, ToolDifference};
 use retell::models::Agent;
 use serde_json::{Map, Value, json};
 
+use super::tool::END_CALL;
 use crate::accounts::AccountError;
 use crate::store::StoreError;
 
@@ -79,15 +80,13 @@ pub(super) fn joined(
     ours: &[Value],
     is_off: impl Fn(&str) -> bool,
 ) -> (Vec<Value>, AgentTools) {
-    let same =
-        |one: &Value, other: &Value| name(one) == name(other) && one["type"] == other["type"];
     let (off, on): (Vec<_>, Vec<_>) = ours.iter().partition(|it| is_off(name(it)));
     let mut items = Vec::new();
     for before in theirs {
-        let (change, after) = match on.iter().find(|it| same(it, before)) {
+        let (change, after) = match on.iter().find(|it| is_it(it, before)) {
             Some(after) if is_written(before, after) => (ToolChange::Same, Some(before.clone())),
             Some(after) => (ToolChange::Changed, Some((*after).clone())),
-            None if off.iter().any(|it| same(it, before)) => (ToolChange::Removed, None),
+            None if off.iter().any(|it| is_it(it, before)) => (ToolChange::Removed, None),
             None => (ToolChange::Kept, Some(before.clone())),
         };
         items.push(ToolDifference {
@@ -97,8 +96,11 @@ pub(super) fn joined(
             after,
         });
     }
-    // A name is one tool's.
-    let is_new = |it: &&Value| !theirs.iter().any(|other| name(other) == name(it));
+    // A name is one tool's, and one that hangs up is enough.
+    let hangs_up = |it: &Value| it["type"] == END_CALL;
+    let stands_for =
+        |other: &Value, it: &Value| name(other) == name(it) || (hangs_up(other) && hangs_up(it));
+    let is_new = |it: &&Value| !theirs.iter().any(|other| stands_for(other, it));
     items.extend(on.into_iter().filter(is_new).map(|after| ToolDifference {
         name: name(after).to_owned(),
         change: ToolChange::Added,
@@ -107,6 +109,21 @@ pub(super) fn joined(
     }));
     let tools = items.iter().filter_map(|it| it.after.clone()).collect();
     (tools, AgentTools { items })
+}
+
+/// Whether a tool that an agent has is that one of ours. Most agents can hang up in their own
+/// words, and those stay; a custom tool at our address that did not hang up does not.
+fn is_it(ours: &Value, theirs: &Value) -> bool {
+    let is_type = match ours["type"] == END_CALL {
+        true => is_written(theirs, ours) || is_goodbye(theirs),
+        false => ours["type"] == theirs["type"],
+    };
+    name(ours) == name(theirs) && is_type
+}
+
+fn is_goodbye(tool: &Value) -> bool {
+    let url = tool["url"].as_str().unwrap_or_default();
+    tool["type"] == "custom" && url.ends_with("/api/functions/end_call")
 }
 
 fn name(tool: &Value) -> &str {
@@ -134,7 +151,7 @@ mod tests {
             json!({"type": "custom", "name": "find", "url": "https://ours"}),
             json!({"type": "custom", "name": "move", "url": "https://ours"}),
             json!({"type": "custom", "name": "off", "url": "https://ours"}),
-            json!({"type": "custom", "name": "end_call", "url": "https://ours"}),
+            json!({"type": "end_call", "name": "end_call", "description": "Ours."}),
         ];
         let theirs = [
             json!({"type": "end_call", "name": "end_call"}),
@@ -164,6 +181,30 @@ mod tests {
         assert_eq!(again, tools);
         let done = |it: &ToolDifference| matches!(it.change, ToolChange::Same | ToolChange::Kept);
         assert!(difference.items.iter().all(done));
+    }
+
+    #[test]
+    fn an_agent_hangs_up_by_retells_own_tool() {
+        let ours = [json!({"type": "end_call", "name": "end_call", "description": "Ends it."})];
+        let change = |theirs: &[Value], off: bool| {
+            let (tools, difference) = joined(theirs, &ours, |_| off);
+            (tools, difference.items.first().map(|it| it.change))
+        };
+        let added = (ours.to_vec(), Some(ToolChange::Added));
+        assert_eq!(change(&[], false), added);
+        let address = "https://ours/api/functions/end_call";
+        let goodbye = [json!({"type": "custom", "name": "end_call", "url": address})];
+        let changed = (ours.to_vec(), Some(ToolChange::Changed));
+        assert_eq!(change(&goodbye, false), changed);
+        assert_eq!(
+            change(&ours, false),
+            (ours.to_vec(), Some(ToolChange::Same))
+        );
+        assert_eq!(change(&ours, true), (vec![], Some(ToolChange::Removed)));
+        for name in ["end_call", "hang_up"] {
+            let own = [json!({"type": "end_call", "name": name, "description": "Hangs up."})];
+            assert_eq!(change(&own, false), (own.to_vec(), Some(ToolChange::Kept)));
+        }
     }
 
     #[test]

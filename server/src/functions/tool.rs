@@ -16,6 +16,10 @@ use crate::store::{Store, StoreError, Tenant};
 /// took too long is ours.
 const TIMEOUT_MS: u64 = 15_000;
 
+/// What ends a call. Only Retell's own tool of that type hangs up: ours says goodbye to agents
+/// that have it as a custom one.
+pub(super) const END_CALL: &str = "end_call";
+
 /// What a function does.
 type Run = for<'a> fn(&'a Asking<'a>, &'a Arguments) -> BoxFuture<'a, Result<Answer, No>>;
 
@@ -81,6 +85,9 @@ pub fn general_tools(config: &Config, own: &[OwnFunction]) -> Value {
     };
     let ours = tools::ALL.iter().map(|tool| {
         let name = tool.name();
+        if name == END_CALL {
+            return json!({"type": END_CALL, "name": name, "description": tool.about});
+        }
         let mut told = told(name, tool.about, (tool.parameters)(), tool.changes);
         if !tool.variables.is_empty() {
             let variables = tool.variables.iter();

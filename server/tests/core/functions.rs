@@ -558,6 +558,14 @@ async fn what_retell_is_told_are_the_schemas_that_are_checked() {
     let create = retell_spec::operation("POST /create-retell-llm").unwrap();
     create.check_every_key(&whole).unwrap();
     let tools = told.as_array().unwrap();
+    let hangs_up = tools
+        .iter()
+        .find(|tool| tool["name"] == "end_call")
+        .unwrap();
+    assert_eq!(
+        hangs_up["type"], "end_call",
+        "only Retell's own tool hangs up"
+    );
     for tool in tools.iter().filter(|tool| tool["type"] == "custom") {
         let url = tool["url"].as_str().unwrap();
         assert!(url.ends_with(&format!(

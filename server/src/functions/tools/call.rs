@@ -6,7 +6,7 @@ use super::{availability, people};
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::Asking;
 use crate::functions::schema;
-use crate::functions::tool::Tool;
+use crate::functions::tool::{END_CALL, Tool};
 
 pub(super) const INITIALIZE: Tool = Tool {
     names: &["initialize_call"],
@@ -18,8 +18,8 @@ pub(super) const INITIALIZE: Tool = Tool {
 };
 
 pub(super) const END: Tool = Tool {
-    names: &["end_call"],
-    about: "Says goodbye, when the caller has everything they wanted.",
+    names: &[END_CALL],
+    about: "Ends the call, once the caller has everything they wanted and goodbye is said.",
     parameters: || schema::object(json!({"reason": schema::text("Why it ends.")}), &[]),
     variables: &[],
     changes: false,
