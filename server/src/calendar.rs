@@ -224,6 +224,39 @@ pub async fn book(
     sure: Sure,
     author: &Author,
 ) -> Result<Booking, CalendarError> {
+    take(cx, tenant, new, sure, Vec::new(), author).await
+}
+
+/// Holds a slot instead of others that are held: they are given back once it is had, and their
+/// time does not stand in its way.
+///
+/// # Errors
+/// When it is not free, or cannot be; then the others stay held.
+pub async fn hold_instead(
+    cx: &Context,
+    tenant: &Tenant,
+    new: NewBooking,
+    held: Vec<String>,
+    author: &Author,
+) -> Result<Booking, CalendarError> {
+    let booking = take(cx, tenant, new, Sure::Held, held.clone(), author).await?;
+    for token in &held {
+        // It ends by itself in some minutes.
+        if let Err(error) = cancel(cx, tenant, token, author).await {
+            tracing::warn!(tenant_id = tenant.id(), %error, "a held slot is not given back");
+        }
+    }
+    Ok(booking)
+}
+
+async fn take(
+    cx: &Context,
+    tenant: &Tenant,
+    new: NewBooking,
+    sure: Sure,
+    instead_of: Vec<String>,
+    author: &Author,
+) -> Result<Booking, CalendarError> {
     let plan = cx.store.calendars().plan(tenant).await?;
     let service = plan.bookable(&new.service_id)?;
     let (name, phone, notes) =
@@ -236,6 +269,7 @@ pub async fn book(
         staff_id: new.staff_id.clone(),
         starts_at: new.starts_at,
         held_until: None,
+        instead_of,
     };
     let wish = Wish {
         plan: &plan,

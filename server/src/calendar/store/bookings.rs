@@ -45,6 +45,8 @@ pub struct NewRow {
     pub starts_at: i64,
     /// Until when it is only held (Unix ms).
     pub held_until: Option<i64>,
+    /// What is held and given back for it: its time is free.
+    pub instead_of: Vec<String>,
 }
 
 impl std::fmt::Debug for NewRow {
@@ -89,7 +91,7 @@ impl Bookings<'_> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         self.0.one_at_a_time(&mut write, tenant).await?;
         let busy = busy(service, new.starts_at);
-        let taken = taken(write.connection(), tenant, busy, "", now).await?;
+        let taken = taken(write.connection(), tenant, busy, &new.instead_of, now).await?;
         let wanted = new.staff_id.as_deref();
         let staff_id = plan.place(service, wanted, new.starts_at, &taken, now)?;
         let mut booking = Booking {
@@ -196,7 +198,7 @@ impl Bookings<'_> {
         let service = services.find(|service| service.id == booking.service_id);
         let service = service.ok_or(CalendarError::NoService)?;
         let busy = busy(service, to.starts_at);
-        let taken = taken(write.connection(), tenant, busy, id, now).await?;
+        let taken = taken(write.connection(), tenant, busy, &[id], now).await?;
         let staff_id = plan.place(service, wanted, to.starts_at, &taken, now)?;
         let row = sqlx::query(concat!(
             "UPDATE bookings SET starts_at = $3, ends_at = $4, busy_from = $5, busy_to = $6, \
@@ -305,7 +307,7 @@ impl Bookings<'_> {
         .fetch_one(write.connection())
         .await
         .map_err(StoreError::from)?;
-        let taken = taken(write.connection(), tenant, busy, id, now).await?;
+        let taken = taken(write.connection(), tenant, busy, &[id], now).await?;
         if !plan.has_room(booking.staff_id.as_deref(), busy, &taken) {
             return Err(NotFree::Taken.into());
         }

@@ -49,7 +49,7 @@ impl Bookings<'_> {
         now: i64,
     ) -> Result<Vec<Taken>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
-        taken(db.connection(), tenant, time, "", now).await
+        taken(db.connection(), tenant, time, &[] as &[&str], now).await
     }
 
     /// One of the tenant's bookings.
@@ -125,13 +125,13 @@ impl Bookings<'_> {
     }
 }
 
-/// What is taken between two moments (Unix ms), but for one booking: by others, and by what
+/// What is taken between two moments (Unix ms), but for some bookings: by others, and by what
 /// is in linked calendars.
 pub(super) async fn taken(
     connection: &mut Connection,
     tenant: &Tenant,
     (from, to): (i64, i64),
-    but: &str,
+    but: &[impl AsRef<str>],
     now: i64,
 ) -> Result<Vec<Taken>, StoreError> {
     let elsewhere = links::taken(&mut *connection, tenant, (from, to)).await?;
@@ -149,20 +149,23 @@ pub(super) async fn booked(
     now: i64,
 ) -> Result<Vec<Taken>, StoreError> {
     // No booking takes longer than a day.
+    let others = (0..but.len()).map(|at| format!(" AND id <> ${}", at + 6));
+    let others: String = others.collect();
     let sql = format!(
         "SELECT staff_id, busy_from, busy_to FROM bookings \
          WHERE tenant_id = $1 AND {STANDS} AND busy_from < $3 AND busy_from > $4 \
-             AND busy_to > $5 AND id <> $6"
+             AND busy_to > $5{others}"
     );
-    let rows = sqlx::query(AssertSqlSafe(sql))
+    let mut query = sqlx::query(AssertSqlSafe(sql))
         .bind(tenant.id())
         .bind(now)
         .bind(to)
         .bind(from.saturating_sub(DAY_MS + 1))
-        .bind(from)
-        .bind(but)
-        .fetch_all(connection)
-        .await?;
+        .bind(from);
+    for id in but {
+        query = query.bind(id.as_ref());
+    }
+    let rows = query.fetch_all(connection).await?;
     let booked = rows.iter().map(|row| {
         Ok(Taken {
             staff_id: row.try_get("staff_id")?,

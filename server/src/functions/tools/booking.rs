@@ -143,6 +143,12 @@ pub(super) async fn moment(
 
 /// What was booked or held in this call and stands.
 pub(super) async fn of_call(asking: &Asking<'_>) -> Result<Vec<Booking>, No> {
+    made_in_call(asking, asking.now_ms()).await
+}
+
+/// What was booked in this call, and what was held in it and not given back before a moment
+/// (Unix ms).
+async fn made_in_call(asking: &Asking<'_>, held_after: i64) -> Result<Vec<Booking>, No> {
     let Some(call_id) = asking.call() else {
         return Ok(Vec::new());
     };
@@ -150,27 +156,26 @@ pub(super) async fn of_call(asking: &Asking<'_>) -> Result<Vec<Booking>, No> {
         call_id: Some(call_id),
         ..BookingFilter::default()
     };
-    let (store, now) = (&asking.cx.store, asking.now_ms());
-    Ok(store
-        .bookings()
-        .page(asking.tenant, &filter, None, LOOKED_AT, now)
+    let bookings = asking.cx.store.bookings();
+    Ok(bookings
+        .page(asking.tenant, &filter, None, LOOKED_AT, held_after)
         .await?)
 }
 
 async fn start(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
     let wish = wish(asking, arguments).await?;
-    let held = |it: &&Booking| it.state == BookingState::Held;
-    let before = of_call(asking).await?;
-    let same = before.iter().filter(held).find(|it| is_same(it, &wish));
+    let mut before = of_call(asking).await?;
+    // Whoever changes their mind lets go of what was held for them, once they have the other.
+    before.retain(|it| it.state == BookingState::Held && is_for(it, &wish));
+    let same = before.iter().find(|it| is_same(it, &wish)).cloned();
     let booking = match same {
-        Some(booking) => booking.clone(),
+        Some(booking) => booking,
         None => {
-            // Whoever changes their mind lets go of what was held for them.
-            for booking in before.iter().filter(held) {
-                let (cx, author) = (asking.cx, Author::system());
-                calendar::cancel(&cx.calendar, asking.tenant, &booking.id, &author).await?;
-            }
-            take(asking, &wish, Sure::Held).await?
+            let given_back = before.into_iter().map(|it| it.id).collect();
+            let (cx, author) = (&asking.cx.calendar, Author::system());
+            let holding =
+                calendar::hold_instead(cx, asking.tenant, wish.new.clone(), given_back, &author);
+            taken(asking, &wish, holding.await).await?
         }
     };
     let (language, time) = (asking.language, asking.spoken(booking.starts_at));
@@ -207,13 +212,24 @@ fn is_same(booking: &Booking, wish: &Wish<'_>) -> bool {
     booking.service_id == new.service_id
         && booking.starts_at == new.starts_at
         && (staff.is_none() || *staff == booking.staff_id)
+        && is_for(booking, wish)
 }
 
-/// Takes the time, or says what is free instead.
-async fn take(asking: &Asking<'_>, wish: &Wish<'_>, sure: Sure) -> Result<Booking, No> {
-    let (cx, author) = (asking.cx, Author::system());
-    let new = wish.new.clone();
-    match calendar::book(&cx.calendar, asking.tenant, new, sure, &author).await {
+/// Whether a booking may be for whom something is wanted: several people are booked in a call. One
+/// of the names may be the beginning of the other.
+fn is_for(booking: &Booking, wish: &Wish<'_>) -> bool {
+    let (one, other) = (booking.name.to_lowercase(), wish.new.name.to_lowercase());
+    let mut words = one.split_whitespace().zip(other.split_whitespace());
+    words.all(|(one, other)| one == other)
+}
+
+/// The time that was taken, or what is free instead.
+async fn taken(
+    asking: &Asking<'_>,
+    wish: &Wish<'_>,
+    done: Result<Booking, CalendarError>,
+) -> Result<Booking, No> {
+    match done {
         Ok(booking) => Ok(booking),
         Err(CalendarError::NotFree(why)) => {
             let (staff, at) = (wish.new.staff_id.as_deref(), wish.new.starts_at);
@@ -288,12 +304,16 @@ async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
     let (cx, tenant) = (asking.cx, asking.tenant);
     let held = match text(arguments, &["hold"]) {
         Some(hold) => cx.store.bookings().find(tenant, hold).await?,
-        None => of_call(asking)
-            .await?
-            .into_iter()
-            .max_by_key(|it| it.created_at),
+        // The newest one, even if it has run out: another is not what is said yes to.
+        None => {
+            let all = made_in_call(asking, i64::MIN).await?;
+            all.into_iter()
+                .max_by_key(|it| (it.created_at, it.id.clone()))
+        }
     };
-    let held = held.ok_or_else(|| hold_gone(asking))?;
+    let now = asking.now_ms();
+    let stands = |it: &Booking| it.state == BookingState::Confirmed || it.held_until > Some(now);
+    let held = held.filter(stands).ok_or_else(|| hold_gone(asking))?;
     let name = text(arguments, &["name", "customer_name"]);
     if held.name.is_empty() && name.is_none() {
         return Err(need_name(asking));
@@ -359,7 +379,12 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
                 Err(error) => return Err(not_changed(asking, same, error).await),
             }
         }
-        None => take(asking, &wish, Sure::Confirmed).await?,
+        None => {
+            let (cx, author) = (&asking.cx.calendar, Author::system());
+            let new = wish.new.clone();
+            let booking = calendar::book(cx, asking.tenant, new, Sure::Confirmed, &author);
+            taken(asking, &wish, booking.await).await?
+        }
     };
     Ok(booked(asking, &booking))
 }
