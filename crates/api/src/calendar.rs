@@ -233,7 +233,7 @@ impl std::fmt::Debug for ConfirmBooking {
 pub struct MoveBooking {
     /// When it begins then (Unix ms).
     pub starts_at: i64,
-    /// With whom; anybody who is free when absent.
+    /// With whom; when absent with the same, or with anybody who is free where they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staff_id: Option<String>,
 }

@@ -199,7 +199,12 @@ impl Bookings<'_> {
         let service = service.ok_or(CalendarError::NoService)?;
         let busy = busy(service, to.starts_at);
         let taken = taken(write.connection(), tenant, busy, &[id], now).await?;
-        let staff_id = plan.place(service, wanted, to.starts_at, &taken, now)?;
+        let place = |whom| plan.place(service, whom, to.starts_at, &taken, now);
+        let staff_id = match (wanted, booking.staff_id.as_deref()) {
+            // Whoever comes to somebody stays with them where they are free.
+            (None, Some(whom)) => place(Some(whom)).or_else(|_| place(None))?,
+            (wanted, _) => place(wanted)?,
+        };
         let row = sqlx::query(concat!(
             "UPDATE bookings SET starts_at = $3, ends_at = $4, busy_from = $5, busy_to = $6, \
                  staff_id = $7, staff = $8, updated_at = $9 \

@@ -187,12 +187,20 @@ async fn reschedule(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer
         Err(error) => return Err(refused(asking, service, error).await),
     };
     let (name, time) = (&moved.service, asking.spoken(moved.starts_at));
-    let message = say!(
-        language,
-        "That is moved: {name}, {time}.",
-        "Queda cambiado: {name}, {time}.",
-        "Das ist verlegt: {name}, {time}."
-    );
+    let message = match &moved.staff {
+        Some(whom) if moved.staff_id != booking.staff_id => say!(
+            language,
+            "That is moved: {name}, {time}, with {whom}.",
+            "Queda cambiado: {name}, {time}, con {whom}.",
+            "Das ist verlegt: {name}, {time}, bei {whom}."
+        ),
+        _ => say!(
+            language,
+            "That is moved: {name}, {time}.",
+            "Queda cambiado: {name}, {time}.",
+            "Das ist verlegt: {name}, {time}."
+        ),
+    };
     Ok(Answer::new(
         message,
         json!({"booking": shown(asking, &moved)}),
