@@ -13,6 +13,7 @@ use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
 use crate::functions::tool::Tool;
 use crate::phone::E164;
+use crate::tenants::country;
 
 /// So many of somebody's appointments are looked at.
 pub(super) const LOOKED_AT: u32 = 20;
@@ -48,7 +49,7 @@ pub(super) const BOOK: Tool = Tool {
 };
 
 pub(super) const PHONE: &str =
-    "The caller's number in international form; leave it out if it is the number they call from.";
+    "The caller's number as they said it; leave it out if it is the number they call from.";
 
 fn customer() -> Value {
     json!({
@@ -62,24 +63,33 @@ fn customer() -> Value {
 
 /// The number the caller gave, or calls from.
 pub(super) fn number(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<E164>, No> {
-    let Some(given) = text(arguments, &["phone", "customer_phone"]) else {
-        return Ok(asking.number.clone());
-    };
-    let language = asking.language;
-    match E164::parse(given) {
-        Ok(number) => Ok(Some(number)),
-        // Models send the number they were told the caller has, or part of it.
-        Err(_) if asking.number.is_some() => Ok(asking.number.clone()),
-        Err(_) => Err(No::because(
-            "phone",
-            say!(
-                language,
-                "I did not get the telephone number. Could you say it with its country code?",
-                "No he entendido el número de teléfono. ¿Puede decirlo con el prefijo del país?",
-                "Ich habe die Telefonnummer nicht verstanden. Bitte mit der Vorwahl des Landes."
-            ),
-        )),
+    let given = text(arguments, &["phone", "customer_phone"]);
+    given.map_or(Ok(asking.number.clone()), |given| said(asking, given))
+}
+
+/// A number as a caller says it: in international form, or as it is dialled in the business's
+/// country.
+pub(super) fn said(asking: &Asking<'_>, given: &str) -> Result<Option<E164>, No> {
+    let digits: String = given.chars().filter(char::is_ascii_digit).collect();
+    let calls_from = asking.number.as_ref();
+    // Models send the number they were told the caller has, the end of it, or a word for it.
+    let means_it = |it: &&E164| it.as_str().ends_with(&digits);
+    if let Some(number) = calls_from.filter(means_it) {
+        return Ok(Some(number.clone()));
     }
+    let country = country::of_timezone(asking.tenant.timezone()).unwrap_or_default();
+    let at_home = E164::parse_in(given, country).ok().filter(E164::is_valid);
+    if let Some(number) = E164::parse(given).ok().or(at_home) {
+        return Ok(Some(number));
+    }
+    let language = asking.language;
+    let message = say!(
+        language,
+        "I did not get the telephone number. Could you say it with its country code?",
+        "No he entendido el número de teléfono. ¿Puede decirlo con el prefijo del país?",
+        "Ich habe die Telefonnummer nicht verstanden. Bitte mit der Vorwahl des Landes."
+    );
+    Err(No::because("phone", message))
 }
 
 /// What is to be booked.

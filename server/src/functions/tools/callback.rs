@@ -48,7 +48,7 @@ pub(super) const TRANSFER: Tool = Tool {
 };
 
 const PHONE: &str =
-    "The number to call, in international form; leave it out if it is the number they call from.";
+    "The number to call, as the caller said it; leave it out if it is the number they call from.";
 
 async fn call_back(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
     let language = asking.language;

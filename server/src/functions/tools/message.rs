@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use api::sms::NewSms;
 use serde_json::{Value, json};
 
+use super::booking;
 use crate::deeds::Author;
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
 use crate::functions::tool::Tool;
-use crate::phone::E164;
 use crate::sms::{self, SmsError};
 
 pub(super) const SEND: Tool = Tool {
@@ -35,9 +35,10 @@ const SOON_MS: i64 = 60_000;
 
 async fn send(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
     let language = asking.language;
-    let given = text(arguments, &["to"]).and_then(|to| E164::parse(to).ok());
-    let number = asking.number.as_ref();
-    let number = number.filter(|own| given.as_ref().is_none_or(|given| given == *own));
+    let number = match text(arguments, &["to"]) {
+        Some(to) => booking::said(asking, to)?.filter(|to| asking.number.as_ref() == Some(to)),
+        None => asking.number.clone(),
+    };
     let Some(number) = number else {
         let message = say!(
             language,

@@ -48,7 +48,7 @@ pub(super) const UPDATE: Tool = Tool {
             "phone": schema::text(PHONE),
             "name": schema::text("The name from now on."),
             "email": schema::text("The e-mail address from now on."),
-            "new_phone": schema::text("The number from now on, in international form."),
+            "new_phone": schema::text("The number from now on, as they said it."),
             "language": schema::text("The language they want to be spoken to in, such as en, es or de."),
         });
         schema::object(kept, &[])
@@ -74,7 +74,7 @@ pub(super) const NOTE: Tool = Tool {
 };
 
 const PHONE: &str =
-    "The caller's number in international form; leave it out if it is the number they call from.";
+    "The caller's number as they said it; leave it out if it is the number they call from.";
 
 /// The contact with a number.
 async fn contact(asking: &Asking<'_>, phone: Option<&E164>) -> Result<Option<Contact>, No> {
@@ -154,16 +154,20 @@ async fn update(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No
         return Err(No::because("unknown_customer", message));
     }
     let given = |name: &str| text(arguments, &[name]).map(str::to_owned);
+    let new_phone = match text(arguments, &["new_phone"]) {
+        Some(said) => booking::said(asking, said)?.map(|number| number.to_string()),
+        None => None,
+    };
     keep(asking, arguments, |details| {
         if let Some(name) = given("name") {
             details.name = name;
         }
-        for (kept, name) in [
-            (&mut details.email, "email"),
-            (&mut details.phone, "new_phone"),
-            (&mut details.language, "language"),
+        for (kept, new) in [
+            (&mut details.email, given("email")),
+            (&mut details.phone, new_phone),
+            (&mut details.language, given("language")),
         ] {
-            *kept = given(name).or_else(|| kept.take());
+            *kept = new.or_else(|| kept.take());
         }
     })
     .await
