@@ -4,8 +4,8 @@ use api::calendar::{Price, Service, SlotList};
 use serde_json::{Value, json};
 use spoken::When;
 
-use super::{callback, wanted};
-use crate::calendar::{self, CalendarError, NotFree};
+use super::{booking, wanted};
+use crate::calendar::{self, NotFree};
 use crate::clock::DAY_MS;
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking};
@@ -182,11 +182,12 @@ async fn check(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No>
 fn offer(asking: &Asking<'_>, service: &Service, slots: &SlotList) -> Answer {
     let (language, name) = (asking.language, &service.details.name);
     let (words, told) = wanted::told(asking, slots);
+    let certain = wanted::how_certain(asking, slots.as_of);
     let message = say!(
         language,
-        "For {name} there is: {words}.",
-        "Para {name} hay: {words}.",
-        "Für {name} ist frei: {words}."
+        "For {name} there is: {words}.{certain}",
+        "Para {name} hay: {words}.{certain}",
+        "Für {name} ist frei: {words}.{certain}"
     );
     let about = json!({"available": true, "service": name, "service_id": service.id});
     Answer::new(message, schema::with(about, told))
@@ -202,20 +203,23 @@ async fn at_moment(
     match why_not(asking, service, staff, at).await? {
         None => {
             let (language, time) = (asking.language, asking.spoken(at));
+            let known = wanted::free(asking, service, staff, (at, at + 1), 1).await?;
+            let certain = wanted::how_certain(asking, known.as_of);
             let message = say!(
                 language,
-                "Yes, {time} is free.",
-                "Sí, {time} está libre.",
-                "Ja, {time} ist frei."
+                "Yes, {time} is free.{certain}",
+                "Sí, {time} está libre.{certain}",
+                "Ja, {time} ist frei.{certain}"
             );
             let slot = instant(&asking.zoned(at));
-            Ok(Answer::new(
-                message,
-                json!({
-                    "available": true, "service": service.details.name, "service_id": service.id,
-                    "slots": [{"slot": slot, "spoken": time}],
-                }),
-            ))
+            let mut rest = json!({
+                "available": true, "service": service.details.name, "service_id": service.id,
+                "slots": [{"slot": slot, "spoken": time}],
+            });
+            if let Some(as_of) = known.as_of {
+                rest["as_of"] = instant(&asking.zoned(as_of)).into();
+            }
+            Ok(Answer::new(message, rest))
         }
         Some(why) => {
             let near = wanted::nearest(asking, service, staff, at).await?;
@@ -232,8 +236,8 @@ async fn why_not(
 ) -> Result<Option<NotFree>, No> {
     let (cx, tenant, plan) = (&asking.cx.calendar, asking.tenant, &asking.plan);
     match calendar::why_not(cx, tenant, plan, service, staff, at).await {
-        Err(CalendarError::Away) => Err(callback::instead(asking, service).await),
-        other => Ok(other?),
+        Ok(why) => Ok(why),
+        Err(error) => Err(booking::refused(asking, service, error).await),
     }
 }
 

@@ -142,11 +142,12 @@ pub(super) async fn moment(
         return Err(wanted::not_free(asking, None, &near));
     }
     let (words, told) = wanted::told(asking, &slots);
+    let certain = wanted::how_certain(asking, slots.as_of);
     let message = say!(
         language,
-        "What time would suit you? There is {words}.",
-        "¿A qué hora le viene bien? Hay {words}.",
-        "Um wie viel Uhr passt es Ihnen? Frei ist {words}."
+        "What time would suit you? There is {words}.{certain}",
+        "¿A qué hora le viene bien? Hay {words}.{certain}",
+        "Um wie viel Uhr passt es Ihnen? Frei ist {words}.{certain}"
     );
     Err(No::because("which_time", message).with(told))
 }
@@ -256,6 +257,7 @@ pub(super) async fn refused(asking: &Asking<'_>, service: &Service, error: Calen
     match error {
         CalendarError::Away => callback::instead(asking, service).await,
         CalendarError::NoNumber => callback::no_number(asking),
+        CalendarError::NoStaff => nobody(asking),
         CalendarError::Invalid(invalid) => {
             let message = say!(
                 language,
@@ -269,6 +271,19 @@ pub(super) async fn refused(asking: &Asking<'_>, service: &Service, error: Calen
         CalendarError::Unknown | CalendarError::NotOpen => no_appointment(asking),
         other => other.into(),
     }
+}
+
+fn nobody(asking: &Asking<'_>) -> No {
+    let language = asking.language;
+    No::because(
+        "no_staff",
+        say!(
+            language,
+            "Nobody of that name does this.",
+            "Nadie con ese nombre lo hace.",
+            "Niemand mit diesem Namen macht das."
+        ),
+    )
 }
 
 fn hold_gone(asking: &Asking<'_>) -> No {

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use spoken::{Asked, Context, Opening, When};
 
-use super::callback;
-use crate::calendar::{self, CalendarError, NotFree};
+use super::booking;
+use crate::calendar::{self, NotFree};
 use crate::clock::DAY_MS;
 use crate::functions::answer::{No, instant, say};
 use crate::functions::asking::{Arguments, Asking, text};
@@ -198,23 +198,9 @@ pub(super) async fn free(
 ) -> Result<SlotList, No> {
     let (cx, tenant, plan) = (&asking.cx.calendar, asking.tenant, &asking.plan);
     match calendar::free_slots(cx, tenant, plan, service, staff, (from, to), most).await {
-        Err(CalendarError::NoStaff) => Err(nobody(asking)),
-        Err(CalendarError::Away) => Err(callback::instead(asking, service).await),
-        other => Ok(other?),
+        Ok(slots) => Ok(slots),
+        Err(error) => Err(booking::refused(asking, service, error).await),
     }
-}
-
-fn nobody(asking: &Asking<'_>) -> No {
-    let language = asking.language;
-    No::because(
-        "no_staff",
-        say!(
-            language,
-            "Nobody of that name does this.",
-            "Nadie con ese nombre lo hace.",
-            "Niemand mit diesem Namen macht das."
-        ),
-    )
 }
 
 /// Free times to choose from, spread over all there are.
@@ -278,10 +264,24 @@ pub(super) fn told(asking: &Asking<'_>, slots: &SlotList) -> (String, Value) {
     (words, rest)
 }
 
+/// What is added where times are those last known (Unix ms), and nobody can be asked.
+pub(super) fn how_certain(asking: &Asking<'_>, as_of: Option<i64>) -> String {
+    let language = asking.language;
+    as_of.map_or_else(String::new, |_| {
+        say!(
+            language,
+            " That is how it was last known; I cannot check it just now.",
+            " Es lo último que sabemos; ahora mismo no puedo comprobarlo.",
+            " Das ist der letzte bekannte Stand; prüfen kann ich es gerade nicht."
+        )
+    })
+}
+
 /// Nothing is free there: why, and what is instead.
 pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &SlotList) -> No {
     let language = asking.language;
     let (words, mut rest) = told(asking, slots);
+    let certain = how_certain(asking, slots.as_of);
     rest["available"] = false.into();
     let reason = match why {
         Some(NotFree::TooSoon) => "too_soon",
@@ -324,9 +324,9 @@ pub(super) fn not_free(asking: &Asking<'_>, why: Option<NotFree>, slots: &SlotLi
         ),
         _ => say!(
             language,
-            "{first} Free is: {words}.",
-            "{first} Está libre: {words}.",
-            "{first} Frei ist: {words}."
+            "{first} Free is: {words}.{certain}",
+            "{first} Está libre: {words}.{certain}",
+            "{first} Frei ist: {words}.{certain}"
         ),
     };
     No::because(reason, message).with(rest)
