@@ -282,12 +282,7 @@ impl Attempt<'_> {
         let done = match self.written_to(&record, &activity).await {
             // Merged into another one, or deleted, since it was found.
             Err(Stop::Not(Not::Refused(Refusal::Gone(_)))) => {
-                let now = cx.clock.now_ms();
-                cx.store
-                    .crm_records()
-                    .keep(tenant, &who, None, now, now)
-                    .await?;
-                let record = self.record(&who, &person).await?.0;
+                let record = self.record_anew(&who, &person).await?.0;
                 self.written_to(&record, &activity).await
             }
             written => written,
@@ -357,19 +352,29 @@ impl Attempt<'_> {
         let by_number = self.kept.number.clone().or(phone.clone()).map(Who::Phone);
         let who = by_number.or(details.email.map(Who::Email));
         let who = who.ok_or(nothing("The contact has neither a number nor an address."))?;
-        let (record, made) = self.record(&who, &whole).await?;
+        let (mut record, made) = self.record(&who, &whole).await?;
         if !made {
             let has = |name: &str| self.kept.fields.iter().any(|field| field == name);
             let changed = Person {
-                name: whole.name.filter(|_| has("name")),
+                name: whole.name.clone().filter(|_| has("name")),
                 // The number they are known by is not what they said of themselves.
                 phone: whole
                     .phone
+                    .clone()
                     .filter(|it| has("phone") && self.kept.number.as_ref() != Some(it)),
-                email: whole.email.filter(|_| has("email")),
-                language: whole.language.filter(|_| has("language")),
+                email: whole.email.clone().filter(|_| has("email")),
+                language: whole.language.clone().filter(|_| has("language")),
             };
-            self.provider.update(&record, &changed).await?;
+            match self.provider.update(&record, &changed).await {
+                Err(Refusal::Gone(_)) => {
+                    let (anew, made) = self.record_anew(&who, &whole).await?;
+                    if !made {
+                        self.provider.update(&anew, &changed).await?;
+                    }
+                    record = anew;
+                }
+                done => done?,
+            }
         }
         if let Some(new) = phone.clone().map(Who::Phone).filter(|new| *new != who) {
             let now = cx.clock.now_ms();
@@ -412,6 +417,14 @@ impl Attempt<'_> {
             .keep(tenant, who, record, until, now)
             .await?;
         found
+    }
+
+    /// The same of one that was merged into another, or deleted, since it was found.
+    async fn record_anew(&mut self, who: &Who, person: &Person) -> Result<(String, bool), Stop> {
+        let now = self.cx.clock.now_ms();
+        let records = self.cx.store.crm_records();
+        records.keep(self.tenant, who, None, now, now).await?;
+        self.record(who, person).await
     }
 
     async fn found_or_made(&mut self, who: &Who, person: &Person) -> Result<(String, bool), Stop> {

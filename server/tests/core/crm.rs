@@ -603,6 +603,36 @@ async fn what_a_caller_says_of_themselves_is_changed_in_the_crm_and_nothing_else
 }
 
 #[tokio::test]
+async fn what_a_caller_says_reaches_who_they_were_merged_into_and_is_never_taken_for_written() {
+    let world = World::on(Scratch::sqlite()).await;
+    let server = &world.server;
+    let crm = program(server, &SCOPES).await;
+    let double = Double::start(&hubspot::VENDOR).await;
+    let ana = double.add("Ana Sol", "", "612 34 56 78");
+    let merged = double.add("Ana María Sol", "", "");
+    let ben = double.add("Ben Mond", "ben@example.com", "");
+    connect(&crm, &hubspot::VENDOR, &double).await;
+    let said = json!({"name": "Ana Sol"});
+    ask(server, "collect_customer_info", said, ANA, "call_1").await;
+    let is_written = |it: &CrmWrite| it.state == CrmWriteState::Written;
+    let written = becomes(&crm, is_written).await;
+    assert_eq!(written.record_id.as_deref(), Some(ana.as_str()));
+    double.merges(&ana, &merged);
+    let said = json!({"email": "ana@example.com"});
+    ask(server, "update_customer", said, ANA, "call_2").await;
+    let is_there = |it: &CrmWrite| is_written(it) && it.record_id.as_ref() == Some(&merged);
+    becomes(&crm, is_there).await;
+    assert_eq!(double.email_of(&merged), "ana@example.com");
+    // Somebody else there has that address: it is for a person to look at.
+    let said = json!({"email": "ben@example.com"});
+    ask(server, "update_customer", said, ANA, "call_3").await;
+    becomes(&crm, |it| it.state == CrmWriteState::Parked).await;
+    assert_eq!(double.email_of(&merged), "ana@example.com");
+    assert_eq!(double.email_of(&ben), "ben@example.com");
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_connection_is_checked_tried_out_and_taken_away() {
     let world = World::on(Scratch::sqlite()).await;
     let server = &world.server;

@@ -41,8 +41,11 @@ impl Asks for Hubspot {
             let url = format!("{}{path}", self.base);
             (url, AUTHORIZATION, format!("Bearer {}", opens.token))
         };
+        // Whoever is to be made is there already; what is changed does not go to somebody else.
+        let makes = method == Method::POST;
         let reply = self.api.opened(&self.key, method, asked, body).await?;
-        if reply.status == 409
+        if makes
+            && reply.status == 409
             && let Some(existing) = existing(&reply.body)
         {
             return Ok(json!({"id": existing}));

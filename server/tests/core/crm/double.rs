@@ -344,6 +344,14 @@ impl Double {
         email.clone_into(&mut self.state().person(id).unwrap().email);
     }
 
+    /// Somebody of the business merges a person into another, who has their numbers then.
+    pub(crate) fn merges(&self, id: &str, into: &str) {
+        let mut state = self.state();
+        let phones = state.person(id).unwrap().phones.clone();
+        state.people.retain(|person| person.id != id);
+        state.person(into).unwrap().phones = phones;
+    }
+
     pub(crate) fn email_of(&self, id: &str) -> String {
         self.state().person(id).unwrap().email.clone()
     }

@@ -201,14 +201,20 @@ fn create(state: &mut State, properties: &Value) -> Result<ResponseTemplate, Str
 }
 
 fn change(state: &mut State, id: &str, properties: &Value) -> ResponseTemplate {
-    state.changes.push(properties.clone());
+    let email = properties["email"].as_str();
+    let is_another_s = |it: &&Person| it.id != id && Some(it.email.as_str()) == email;
+    if let Some(other) = state.people.iter().find(is_another_s) {
+        let message = format!("Contact already exists. Existing ID: {}", other.id);
+        return error(409, "CONFLICT", &message);
+    }
     let Some(person) = state.person(id) else {
         return error(404, "OBJECT_NOT_FOUND", "resource not found");
     };
-    if let Some(email) = properties["email"].as_str() {
+    if let Some(email) = email {
         person.email = email.to_owned();
     }
     let shown = shown(person);
+    state.changes.push(properties.clone());
     ResponseTemplate::new(200).set_body_json(shown)
 }
 
