@@ -367,6 +367,14 @@ async fn who_fails_again_and_again_is_left_alone_and_what_was_seen_is_told_with_
     let health = world.health().await;
     assert_eq!(health.breaker, "open", "{health:?}");
     let asked = world.double.asked_for_slots();
+    let at = world
+        .ask("check_availability", json!({"slot": slots[0]}))
+        .await;
+    assert!(at["as_of"].is_string(), "{at}");
+    assert!(
+        at["message"].as_str().unwrap().contains("cannot check it"),
+        "{at}"
+    );
     let crm = world.program().await;
     let (from, to) = (ms(&slots[0]), ms(&slots[0]) + 3_600_000);
     let path = format!(

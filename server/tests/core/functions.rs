@@ -1,6 +1,7 @@
 //! Functions as Retell asks for them: signed, in every body there is, in three
 //! languages, twice, too often, and without saying in which call.
 
+mod booking;
 mod handing;
 mod journey;
 mod own;
