@@ -25,7 +25,9 @@ mod store;
 
 use std::ops::Deref;
 
-use api::calendar::{Booking, ConfirmBooking, MoveBooking, NewBooking, Service, SlotList};
+use api::calendar::{
+    Booking, BookingState, ConfirmBooking, MoveBooking, NewBooking, Service, SlotList,
+};
 use axum::extract::FromRef;
 use outbound::Checked;
 
@@ -277,7 +279,22 @@ async fn take(
         staff_id: new.staff_id.as_deref(),
     };
     let provider = provider::of_service(cx, tenant, service);
-    provider.book(wish, row, sure, author).await
+    let booking = provider.book(wish, row, sure, author).await?;
+    introduce(cx, tenant, &booking, author).await;
+    Ok(booking)
+}
+
+/// Whoever is booked is one of the people the business knows. The appointment stands without that.
+async fn introduce(cx: &Context, tenant: &Tenant, booking: &Booking, author: &Author) {
+    let phone = booking.phone.as_deref().and_then(|it| E164::parse(it).ok());
+    let is_made = booking.state == BookingState::Confirmed && !booking.name.is_empty();
+    if let Some(phone) = phone.filter(|_| is_made) {
+        let (contacts, now) = (cx.store.contacts(), cx.clock.now_ms());
+        let known = contacts.introduce(tenant, &phone, &booking.name, author, now);
+        if let Err(error) = known.await {
+            tracing::warn!(tenant_id = tenant.id(), %error, "who is booked is not a contact");
+        }
+    }
 }
 
 /// Confirms what is held. Once more, it is the same booking.
@@ -293,7 +310,9 @@ pub async fn confirm(
 ) -> Result<Booking, CalendarError> {
     let who = rules::checked_confirmation(who)?;
     let provider = provider::of_booking(cx, tenant, token).await?;
-    provider.confirm(token, &who, author).await
+    let booking = provider.confirm(token, &who, author).await?;
+    introduce(cx, tenant, &booking, author).await;
+    Ok(booking)
 }
 
 /// Moves a booking to another time. Already there, it stays.

@@ -170,6 +170,41 @@ impl Contacts<'_> {
         Ok(self.page(tenant, &filter, None, 1).await?.pop())
     }
 
+    /// Has whoever has a number be known by a name, where they were known by none.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] when somebody else has changed them meanwhile.
+    pub(crate) async fn introduce(
+        self,
+        tenant: &Tenant,
+        phone: &E164,
+        name: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let named = |details: ContactDetails| ContactDetails {
+            name: name.to_owned(),
+            ..details
+        };
+        match self.by_phone(tenant, phone).await? {
+            Some(Contact { details, .. }) if !details.name.is_empty() => {}
+            Some(known) => {
+                let (id, read) = (&known.id, Some(known.revision));
+                let details = named(known.details);
+                self.change(tenant, id, &details, read, author, now).await?;
+            }
+            None => {
+                let details = named(ContactDetails {
+                    phone: Some(phone.to_string()),
+                    ..ContactDetails::default()
+                });
+                // Whoever added them at the same time knows them as well.
+                self.create(tenant, &details, author, now).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Adds a contact; the details are checked already.
     pub async fn create(
         self,

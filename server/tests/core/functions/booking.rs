@@ -57,6 +57,9 @@ async fn everybody_of_a_call_is_booked_and_the_same_person_once() {
         assert_eq!(again["booking"]["reference"], of["booking"]["reference"]);
     }
     assert_eq!(bookings(&server).await.len(), 2);
+    // Who was booked first is known by that name from then on.
+    let hello = ask("initialize_call", json!({})).await;
+    assert_eq!(hello["customer"]["name"], "Ana", "{hello}");
 
     // So are those for whom a time is held.
     let later = slot(&server, 60).await;
