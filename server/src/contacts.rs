@@ -48,7 +48,7 @@ where
 
 const NAME_MAX_CHARS: usize = 200;
 const LANGUAGE_MAX_CHARS: usize = 35;
-const NOTES_MAX_CHARS: usize = 10_000;
+pub(crate) const NOTES_MAX_CHARS: usize = 10_000;
 const FIELDS_MAX_BYTES: usize = 32 * 1024;
 const TAGS_MAX: usize = 50;
 const TAG_MAX_CHARS: usize = 40;

@@ -110,7 +110,7 @@ impl<'a> Asking<'a> {
 }
 
 /// What the address or the agent's variables say is spoken.
-fn language(request: &Request) -> Option<String> {
+pub(super) fn language(request: &Request) -> Option<String> {
     let variables = request.call.get("retell_llm_dynamic_variables");
     let said = variables.and_then(|all| all.get("language")?.as_str());
     let said = request.language.as_deref().or(said);

@@ -15,8 +15,11 @@ use axum::http::{HeaderMap, HeaderName};
 use axum::routing::{MethodRouter, get};
 use axum::{Json as JsonAnswer, Router};
 use serde_json::{Value, json};
+use spoken::Language;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::answer::No;
+use super::asking;
 use super::invoke::{self, InvokeError};
 use super::request::{Around, Request};
 use super::{Context, exported};
@@ -110,7 +113,15 @@ async fn answer(
     drop(body);
     let request = request.ok_or_else(|| body_invalid("The body names no function."))?;
     let wrapped = request.wrapped;
-    let answer = invoke::invoke(cx, &signers, request).await?;
+    let language = Language::of(&asking::language(&request).unwrap_or_default());
+    let answer = match invoke::invoke(cx, &signers, request).await {
+        // Whoever waits on the telephone has to be told something.
+        Err(InvokeError::Store(error)) => {
+            tracing::error!(%error, "a function cannot be asked for");
+            No::from(error).into_json(language)
+        }
+        answer => answer?,
+    };
     Ok(JsonAnswer(match wrapped {
         true => json!({"result": answer}),
         false => answer,

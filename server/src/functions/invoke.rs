@@ -128,7 +128,7 @@ pub(super) async fn invoke(
         Turn::Late => return Ok(No::Late.into_json(language)),
     };
     tell(cx, &whose);
-    let (answer, ..) = finish(&asking, &function, request.arguments, &id, deadline).await?;
+    let (answer, ..) = finish(&asking, &function, request.arguments, &id, deadline).await;
     tell(cx, &whose);
     Ok(answer)
 }
@@ -159,7 +159,7 @@ pub(super) async fn attempt(
     };
     cx.store.functions().begin(tenant, &begun, begun_at).await?;
     let arguments = request.arguments.clone();
-    let done = finish(&asking, function, arguments, &id, deadline).await?;
+    let done = finish(&asking, function, arguments, &id, deadline).await;
     let (answer, outcome, latency_ms) = done;
     tell(cx, &whose);
     Ok(FunctionRun {
@@ -186,7 +186,7 @@ async fn finish(
     arguments: Map<String, Value>,
     id: &str,
     deadline: Instant,
-) -> Result<(Value, FunctionOutcome, i64), StoreError> {
+) -> (Value, FunctionOutcome, i64) {
     let (outcome, answer) = match run(asking, function, id, arguments, deadline).await {
         Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
         Err(no) => {
@@ -197,13 +197,15 @@ async fn finish(
         }
     };
     let latency_ms = asking.cx.clock.now_ms() - asking.now_ms();
-    asking
-        .cx
-        .store
-        .functions()
+    let functions = asking.cx.store.functions();
+    // Who hears of an error asks for it again, and it is done.
+    if let Err(error) = functions
         .end(asking.tenant, id, &answer, outcome, latency_ms)
-        .await?;
-    Ok((answer, outcome, latency_ms))
+        .await
+    {
+        tracing::error!(name = function.name(), %error, "what a function answered is not noted");
+    }
+    (answer, outcome, latency_ms)
 }
 
 /// Has the desks told that a function of the call was asked for, or has answered. Nobody

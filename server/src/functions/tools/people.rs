@@ -1,10 +1,11 @@
 //! Who calls, and what is to be kept of them.
 
 use api::contacts::{Contact, ContactDetails};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{appointments, booking};
-use crate::contacts::{self, Contacts, Written};
+use crate::contacts::{self, Contacts, NOTES_MAX_CHARS, Written, Wrong};
 use crate::crm;
 use crate::crm::CrmWrites;
 use crate::deeds::Author;
@@ -13,7 +14,7 @@ use crate::functions::asking::{Arguments, Asking, text};
 use crate::functions::schema;
 use crate::functions::tool::Tool;
 use crate::phone::E164;
-use crate::store::Scope;
+use crate::store::{Scope, StoreError};
 
 pub(super) const FIND: Tool = Tool {
     names: &["check_customer", "get_customer_info"],
@@ -72,6 +73,9 @@ pub(super) const NOTE: Tool = Tool {
     changes: true,
     run: |asking, arguments| Box::pin(note(asking, arguments)),
 };
+
+/// How often it is tried to write what others write as well.
+const ATTEMPTS: usize = 5;
 
 const PHONE: &str =
     "The caller's number as they said it; leave it out if it is the number they call from.";
@@ -164,7 +168,7 @@ async fn update(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No
         }
         for (kept, new) in [
             (&mut details.email, given("email")),
-            (&mut details.phone, new_phone),
+            (&mut details.phone, new_phone.clone()),
             (&mut details.language, given("language")),
         ] {
             *kept = new.or_else(|| kept.take());
@@ -177,12 +181,28 @@ async fn note(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
     let note = text(arguments, &["note"]).unwrap_or_default();
     let day = asking.now.date();
     keep(asking, arguments, |details| {
-        let before = std::mem::take(&mut details.notes);
-        let lines = [before.as_str(), &format!("{day}: {note}")];
-        let lines = lines.into_iter().filter(|line| !line.is_empty());
-        details.notes = lines.collect::<Vec<_>>().join("\n");
+        details.notes = noted(&details.notes, &format!("{day}: {note}"));
     })
     .await
+}
+
+/// Notes with one more line. Where there is no room, the oldest lines of agents go: each stands
+/// with its call as well. What people wrote stays.
+fn noted(before: &str, line: &str) -> String {
+    let is_agent_s = |line: &&str| {
+        let day = line.split_once(": ").map(|(day, _)| day.parse::<Date>());
+        matches!(day, Some(Ok(_)))
+    };
+    let mut lines: Vec<_> = before.lines().collect();
+    let room = NOTES_MAX_CHARS.saturating_sub(line.chars().count() + 1);
+    let long = |lines: &[&str]| lines.iter().map(|it| it.chars().count() + 1).sum::<usize>();
+    while long(&lines) > room
+        && let Some(oldest) = lines.iter().position(is_agent_s)
+    {
+        lines.remove(oldest);
+    }
+    lines.push(line);
+    lines.join("\n")
 }
 
 /// What the CRM is told has changed: notes are the business's own.
@@ -205,15 +225,32 @@ fn changed(before: Option<&ContactDetails>, after: &ContactDetails) -> Vec<&'sta
 async fn keep(
     asking: &Asking<'_>,
     arguments: &Arguments,
-    change: impl FnOnce(&mut ContactDetails),
+    change: impl Fn(&mut ContactDetails),
 ) -> Result<Answer, No> {
-    let (language, store) = (asking.language, &asking.cx.store);
     let phone = booking::number(asking, arguments)?;
-    let before = contact(asking, phone.as_ref()).await?;
+    for _ in 0..ATTEMPTS {
+        if let Some(answer) = keep_once(asking, phone.as_ref(), &change).await? {
+            return Ok(answer);
+        }
+    }
+    Err(No::Broken("a contact changed meanwhile".to_owned()))
+}
+
+/// The same of the contact as it is now; nothing where somebody else writes it at the same time.
+async fn keep_once(
+    asking: &Asking<'_>,
+    phone: Option<&E164>,
+    change: impl Fn(&mut ContactDetails),
+) -> Result<Option<Answer>, No> {
+    let (language, store) = (asking.language, &asking.cx.store);
+    let before = match phone {
+        Some(phone) => store.contacts().by_phone(asking.tenant, phone).await?,
+        None => None,
+    };
     let known_by = before.as_ref().and_then(|it| it.details.phone.as_deref());
     let known_by = known_by
         .and_then(|phone| E164::parse(phone).ok())
-        .or(phone.clone());
+        .or(phone.cloned());
     let mut details = before
         .as_ref()
         .map(|it| it.details.clone())
@@ -223,22 +260,40 @@ async fn keep(
         .or_else(|| phone.map(|phone| phone.to_string()));
     change(&mut details);
     let details = contacts::checked(details).map_err(|invalid| {
-        let message = say!(
-            language,
-            "I did not get that right. Could you say it once more?",
-            "No lo he entendido bien. ¿Puede repetirlo?",
-            "Das habe ich nicht richtig verstanden. Können Sie es noch einmal sagen?"
-        );
-        No::because("invalid", message).with(json!({"detail": invalid.to_string()}))
+        let (reason, message) = match invalid {
+            Wrong::Long("notes", _) => (
+                "notes_full",
+                say!(
+                    language,
+                    "There is no room left for that note.",
+                    "Ya no queda sitio para esa nota.",
+                    "Für diese Notiz ist kein Platz mehr."
+                ),
+            ),
+            _ => (
+                "invalid",
+                say!(
+                    language,
+                    "I did not get that right. Could you say it once more?",
+                    "No lo he entendido bien. ¿Puede repetirlo?",
+                    "Das habe ich nicht richtig verstanden. Können Sie es noch einmal sagen?"
+                ),
+            ),
+        };
+        No::because(reason, message).with(json!({"detail": invalid.to_string()}))
     })?;
     let (tenant, author, now) = (asking.tenant, Author::system(), asking.now_ms());
     let mut write = store.write(Scope::Of(tenant)).await?;
     let written = match &before {
         Some(contact) => {
-            let id = &contact.id;
-            Contacts::change_in(&mut write, tenant, id, &details, None, &author, now).await?
+            let (id, read) = (&contact.id, Some(contact.revision));
+            Contacts::change_in(&mut write, tenant, id, &details, read, &author, now).await
         }
-        None => Contacts::create_in(&mut write, tenant, &details, &author, now).await?,
+        None => Contacts::create_in(&mut write, tenant, &details, &author, now).await,
+    };
+    let written = match written {
+        Err(StoreError::Overtaken) => return Ok(None),
+        written => written?,
     };
     match written {
         Written::Done(contact) => {
@@ -258,10 +313,7 @@ async fn keep(
             );
             return Err(No::because("phone_taken", message));
         }
-        // Somebody else wrote it at the same time.
-        Written::Unknown | Written::PhoneTaken => {
-            return Err(No::Broken("a contact changed meanwhile".to_owned()));
-        }
+        Written::Unknown | Written::PhoneTaken => return Ok(None),
     }
     let message = say!(
         language,
@@ -269,5 +321,26 @@ async fn keep(
         "Queda anotado.",
         "Das habe ich notiert."
     );
-    Ok(Answer::new(message, json!({"name": details.name})))
+    Ok(Some(Answer::new(message, json!({"name": details.name}))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_notes_are_full_the_oldest_of_agents_go_and_nobody_else_s() {
+        assert_eq!(noted("", "2026-11-16: Tea."), "2026-11-16: Tea.");
+        let typed = "Allergic to latex.";
+        let agents = format!("2026-11-14: {}", "x".repeat(NOTES_MAX_CHARS - 100));
+        let before = format!("{typed}\n{agents}\n2026-11-15: Coffee.");
+        let line = format!("2026-11-16: {}", "y".repeat(200));
+        let expected = format!("{typed}\n2026-11-15: Coffee.\n{line}");
+        assert_eq!(noted(&before, &line), expected);
+        let full = "z".repeat(NOTES_MAX_CHARS);
+        assert_eq!(
+            noted(&full, "2026-11-16: Tea."),
+            format!("{full}\n2026-11-16: Tea.")
+        );
+    }
 }

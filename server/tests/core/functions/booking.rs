@@ -4,7 +4,7 @@ use api::calendar::StaffDetails;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::*;
-use crate::support::{raw_connection, run};
+use crate::support::{raw_connection, refuse, run};
 
 /// A server whose business has two people, who both do the check-up. Only Ada fills teeth.
 async fn staffed() -> TestServer {
@@ -211,4 +211,64 @@ async fn a_number_is_taken_as_it_is_said_and_asked_for_where_it_is_none() {
     let found = contacts.by_phone(&server.tenant, &number).await.unwrap();
     assert_eq!(found.unwrap().details.name, "Ana");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_said_at_the_same_time_is_kept_all() {
+    let server = staffed().await;
+    let call = call("call_1", "en");
+    let ask = async |name: &str, args: Value| ask(&server, name, &args, &call).await;
+    ask("collect_customer_info", json!({"name": "Ana"})).await;
+    let email = json!({"email": "ana@example.com"});
+    let note = |note: &str| ask("add_note", json!({"note": note}));
+    let told = tokio::join!(
+        note("Tea."),
+        note("Milk."),
+        note("Sugar."),
+        ask("update_customer", email)
+    );
+    for answer in <[Value; 4]>::from(told) {
+        assert_eq!(answer["ok"], true, "{answer}");
+    }
+    let contacts = server.app().store.contacts();
+    let number = CALLER.parse().unwrap();
+    let kept = contacts.by_phone(&server.tenant, &number).await.unwrap();
+    let kept = kept.unwrap().details;
+    for note in ["Tea.", "Milk.", "Sugar."] {
+        assert!(kept.notes.contains(note), "{}", kept.notes);
+    }
+    assert_eq!(kept.email.as_deref(), Some("ana@example.com"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_that_fails_is_a_sentence_and_what_was_done_is_said() {
+    for (verb, done) in [("INSERT", false), ("UPDATE", true)] {
+        let server = staffed().await;
+        let at = slot(&server, 0).await;
+        let database = &server.app().config.database;
+        let mut database = raw_connection(database).await;
+        refuse(
+            &mut database,
+            &server.scratch,
+            verb,
+            "function_calls",
+            "TRUE",
+        )
+        .await;
+        let wish = wish(&at, &json!({"name": "Ana"}));
+        let told = ask(&server, "book_appointment", &wish, &call("call_1", "de")).await;
+        assert_eq!(told["ok"], done, "{told}");
+        let begins = if done {
+            "Das ist gebucht"
+        } else {
+            "Es tut mir leid"
+        };
+        assert!(
+            told["message"].as_str().unwrap().starts_with(begins),
+            "{told}"
+        );
+        assert_eq!(bookings(&server).await.len(), usize::from(done));
+        server.stop().await;
+    }
 }
