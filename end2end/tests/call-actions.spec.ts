@@ -201,7 +201,7 @@ test('of a call on hold neither hears the other', async ({ browser, panel, busin
 
 test('keys do what the page offers, and can be others', async ({ panel, business, desk }) => {
   const { page } = desk;
-  await desk.open();
+  await page.goto(`${business.stack.url}/desk/settings/me`);
   const menu = page.getByRole('button', { name: 'Keyboard' });
   await menu.click();
   const map = page.getByRole('dialog', { name: 'Keyboard' });
@@ -220,6 +220,7 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await expect(claim).toHaveText('x');
   await page.keyboard.press('Escape');
   await expect(map).toBeHidden();
+  await desk.open();
   await page.keyboard.press('/');
   const search = page.getByRole('searchbox', { name: 'number or words' });
   await expect(search).toBeFocused();

@@ -36,6 +36,16 @@ pub(crate) fn Page(
         <Profile desk />
         <TakingCalls desk />
         {children()}
+        <div class="sb-actions">
+            <button
+                type="button"
+                class="sb-button"
+                data-keys=""
+                on:click=move |press| desk.load_later_for(press.into())
+            >
+                {move || Texts::of(desk.lang.get()).keys()}
+            </button>
+        </div>
         <Password desk reload />
         <Identities desk />
         <Sessions desk reload />

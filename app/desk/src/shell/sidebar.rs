@@ -247,15 +247,6 @@ fn Person(desk: Desk) -> impl IntoView {
         <div class="sb-side-end">
             <span class="sb-who">{name}</span>
             <LanguageMenu desk />
-            <button
-                type="button"
-                class="sb-button sb-button-quiet sb-leave"
-                data-keys=""
-                on:click=move |press| desk.load_later_for(press.into())
-            >
-                <b aria-hidden="true">"?"</b>
-                <span>{move || desk.texts().keys()}</span>
-            </button>
             <button type="button" class="sb-button sb-button-quiet sb-leave" on:click=leave>
                 {icon(Icon::Exit)}
                 <span>{move || desk.texts().sign_out()}</span>

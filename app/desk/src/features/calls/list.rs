@@ -279,12 +279,13 @@ fn Row(desk: Desk, row: Signal<usize>, call: CallSummary) -> impl IntoView {
     });
     let glance = Memo::new(move |_| call.with(glance));
     // On the telephone, who called whom.
-    let is_phone = move || call.with(|call| call.call_type == "phone_call");
-    let arrow = move || match call.with(|call| call.direction.as_deref() == Some("outbound")) {
-        true => "\u{2197} ",
-        false => "\u{2199} ",
+    let way = move || {
+        call.with(|call| match call.direction.as_deref() {
+            Some("outbound") => "\u{2197} ",
+            Some("inbound") => "\u{2199} ",
+            _ => "",
+        })
     };
-    let kind = move || call.with(|call| format!(", {}", desk.texts().kind(call)));
     view! {
         <tr
             role="row"
@@ -301,11 +302,9 @@ fn Row(desk: Desk, row: Signal<usize>, call: CallSummary) -> impl IntoView {
         >
             <td role="cell" class="sb-call-who">
                 <a href=path data-call=link_id node_ref=link on:click=open>
-                    <span aria-hidden="true">{move || is_phone().then(arrow)}</span>
+                    <span aria-hidden="true">{way}</span>
                     {move || call.with(|call| desk.texts().other_side(call))}
-                    <span class="sb-hidden">
-                        {move || is_phone().then(kind)} ", " {move || when(Precision::Short)}
-                    </span>
+                    <span class="sb-hidden">", " {move || when(Precision::Short)}</span>
                 </a>
                 <span class="sb-call-about">{about}</span>
             </td>
