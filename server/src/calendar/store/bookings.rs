@@ -389,7 +389,7 @@ impl Bookings<'_> {
         let (before, after): (i64, i64) = (row.try_get("before")?, row.try_get("after")?);
         let busy = (from + before, until + after);
         // What else is in calendars is for whoever moved it to judge.
-        let booked = booked(write.connection(), tenant, busy, id, now).await?;
+        let booked = booked(write.connection(), tenant, busy, &[id], now).await?;
         if plan.has_room(staff_id.as_deref(), busy, &booked) {
             let row = sqlx::query(concat!(
                 "UPDATE bookings SET starts_at = $3, ends_at = $4, busy_from = $5, busy_to = $6, \

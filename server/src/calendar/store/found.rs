@@ -140,12 +140,12 @@ pub(super) async fn taken(
     Ok(taken)
 }
 
-/// What is taken by bookings between two moments (Unix ms), but for one of them.
+/// What is taken by bookings between two moments (Unix ms), but for some of them.
 pub(super) async fn booked(
     connection: &mut Connection,
     tenant: &Tenant,
     (from, to): (i64, i64),
-    but: &str,
+    but: &[impl AsRef<str>],
     now: i64,
 ) -> Result<Vec<Taken>, StoreError> {
     // No booking takes longer than a day.
