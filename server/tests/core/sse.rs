@@ -80,6 +80,17 @@ impl Events {
         event
     }
 
+    /// The next event of this name, whatever else comes before it.
+    pub(crate) async fn until(&mut self, name: &str) -> Event {
+        loop {
+            let event = self.next().await;
+            let event = event.unwrap_or_else(|| panic!("over before `{name}`"));
+            if event.name == name {
+                return event;
+            }
+        }
+    }
+
     /// The stream must end here.
     pub(crate) async fn expect_end(&mut self) {
         let event = self.next().await;

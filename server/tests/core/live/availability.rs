@@ -62,7 +62,7 @@ async fn colleagues_see_who_takes_calls_at_once() {
         }
         let odd = json!({"availability": "asleep"});
         let odd = ana.send("PUT", "/api/desk/me/availability", Some(&odd));
-        assert_eq!(odd.await.status(), 400);
+        assert_eq!(odd.await.status(), 422);
         drop(events);
         server.stop().await;
     }

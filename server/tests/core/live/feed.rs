@@ -62,11 +62,11 @@ async fn a_desk_is_told_what_is_being_said_without_asking_for_the_call() {
     let mut desk = stage.staff_stream(EVENTS, &cookie, None).await;
     let upstream = stage.retell.accepted().await;
     upstream.snapshot(&[said("1", "agent", "Hello!")]);
-    assert_eq!(desk.expect("said").await.data, "call_1 Hello!");
+    assert_eq!(desk.until("said").await.data, "call_1 Hello!");
     upstream.update(&[said("2", "user", "My crown\ncame off.")]);
-    assert_eq!(desk.expect("said").await.data, "call_1 My crown came off.");
+    assert_eq!(desk.until("said").await.data, "call_1 My crown came off.");
     // One that comes later is told what there is.
     let mut later = stage.staff_stream(EVENTS, &cookie, None).await;
-    assert_eq!(later.expect("said").await.data, "call_1 My crown came off.");
+    assert_eq!(later.until("said").await.data, "call_1 My crown came off.");
     stage.stop().await;
 }

@@ -147,7 +147,7 @@ async fn a_call_is_held_read_along_and_listened_to() {
     }
 
     let row = loop {
-        let row = desk.expect("call").await.data;
+        let row = desk.until("call").await.data;
         if row["status"] == "ended" && row["has_recording"] == true {
             break row;
         }
