@@ -258,7 +258,7 @@ async fn the_list_is_paged_with_live_calls_first() {
             json!({"call_id": "call_4", "call_status": "ended"}),
         )
         .await;
-    while desk.expect("call").await.data["status"] != "ended" {}
+    while desk.until("call").await.data["status"] != "ended" {}
 
     let mut ids = Vec::new();
     let mut path = "/api/desk/calls?limit=2".to_owned();
@@ -355,7 +355,7 @@ async fn signing_out_ends_what_was_open() {
         while events.next().await.is_some() {}
     }
     stage.call("call_2").await;
-    assert_eq!(going_on.expect("call").await.data["id"], "call_2");
+    assert_eq!(going_on.until("call").await.data["id"], "call_2");
     stage.stop().await;
 }
 
@@ -405,7 +405,7 @@ async fn a_call_s_page_has_what_was_said_and_found_out() {
                                      "user_sentiment": "Positive", "call_successful": true}}),
         )
         .await;
-    while desk.expect("call").await.data["user_sentiment"] != "Positive" {}
+    while desk.until("call").await.data["user_sentiment"] != "Positive" {}
     let response = stage
         .get("/api/desk/calls/call_1")
         .header(COOKIE, &cookie)

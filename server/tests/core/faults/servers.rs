@@ -102,7 +102,7 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
         .header("origin", PAGE)
         .body(json!({"key": "pk_test"}).to_string());
     let access: CallAccess = minted.send().await.unwrap().json().await.unwrap();
-    assert_eq!(desk.expect("call").await.data["status"], "registered");
+    assert_eq!(desk.until("call").await.data["status"], "registered");
 
     let visitor = loop {
         let joined = Peer::connect(&access.gateway_url, &access.access_token, &access.call_id);
@@ -113,7 +113,7 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
         }
     };
     // The webhook went to B.
-    while desk.expect("call").await.data["status"] != "ongoing" {}
+    while desk.until("call").await.data["status"] != "ongoing" {}
 
     // The ticket opens the visitor's; staff have their cookie.
     let ticket = &access.ticket;
@@ -156,7 +156,7 @@ async fn a_call_is_one_call_on_two_servers_and_survives_one_of_them() {
             "Hello, this call will be short.|That is fine, goodbye.|Thank you, goodbye."
         );
     }
-    let ended = async { while desk.expect("call").await.data["status"] != "ended" {} };
+    let ended = async { while desk.until("call").await.data["status"] != "ended" {} };
     in_time(ended).await;
     emulator.shutdown().await;
     b.stop().await;

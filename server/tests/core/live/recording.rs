@@ -32,7 +32,7 @@ async fn heard(stage: Stage, recordings: Value) -> (Stage, String) {
         }
     }
     stage.hear("call_ended", call).await;
-    while desk.expect("call").await.data["status"] != "ended" {}
+    while desk.until("call").await.data["status"] != "ended" {}
     (stage, cookie)
 }
 

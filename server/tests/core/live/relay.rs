@@ -286,7 +286,7 @@ async fn a_call_that_is_over_is_read_from_the_store() {
                        {"role": "tool_call_result", "tool_call_id": "t", "content": "x"}]}),
         )
         .await;
-    while desk.expect("call").await.data["status"] != "ended" {}
+    while desk.until("call").await.data["status"] != "ended" {}
 
     let mut visitor = stage.visitor("call_1").await;
     let snapshot = visitor.expect("snapshot").await;
@@ -327,7 +327,7 @@ async fn an_end_only_the_monitor_told_makes_retell_be_asked() {
     }));
     upstream.end("agent_hangup");
     events.expect("ended").await;
-    let healed = desk.expect("call").await;
+    let healed = desk.until("call").await;
     assert_eq!(healed.data["id"], "call_1");
     assert_eq!(healed.data["status"], "ended");
     stage.stop().await;
