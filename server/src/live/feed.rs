@@ -353,9 +353,7 @@ impl Place {
             data: entry.data.clone(),
         })
     }
-}
 
-impl Place {
     /// The next line for this desk, or `None` until something is said.
     fn next_line(&mut self, lines: &Lines) -> Option<Frame> {
         let newer = lines.of.iter().filter(|(_, (seq, _))| *seq > self.line);
