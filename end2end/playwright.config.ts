@@ -1,6 +1,10 @@
 import { defineConfig } from '@playwright/test';
 import './fixtures/built.ts';
 
+// Engines that draw and compile for several times what Chromium takes: fewer at a time, and
+// where the machine is slow, more patience with each.
+const heavy = { workers: 2, timeout: 360_000, expect: { timeout: 60_000 } };
+
 export default defineConfig({
   testDir: 'tests',
   tsconfig: './tsconfig.json',
@@ -16,8 +20,8 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   // A conversation happens in real time, and axe looks at every element. Patience
   // is said here and not at each step: it costs nothing while all is well.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: 'list',
   use: {
     // Writing one takes as long as many a journey: only where there is a second try.
@@ -30,9 +34,14 @@ export default defineConfig({
     // What moves costs a tenth of the processor, and is looked at in the first call and in the other engines.
     { name: 'chromium', testIgnore: /tests.engines/, use: { contextOptions: { reducedMotion: 'reduce' } } },
     // WebDriver BiDi: `moz-firefox` is how Playwright names the one people have.
-    { name: 'firefox', testMatch: /engines.firefox[^/]*spec/, use: { browserName: 'firefox', channel: 'moz-firefox', trace: 'off' } },
+    {
+      name: 'firefox',
+      testMatch: /engines.firefox[^/]*spec/,
+      use: { browserName: 'firefox', channel: 'moz-firefox', trace: 'off' },
+      ...heavy,
+    },
     // No browser of Playwright's: see `fixtures/engine/webkit.ts`.
-    { name: 'webkit', testMatch: /engines.webkit[^/]*spec/ },
+    { name: 'webkit', testMatch: /engines.webkit[^/]*spec/, ...heavy },
     // No tests: what the docs show, taken anew.
     { name: 'pictures', testDir: 'pictures' },
   ],

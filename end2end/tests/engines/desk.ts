@@ -51,7 +51,7 @@ export function desk(test: EngineTest): void {
   test('what one is told of is chosen and kept, and told in the page', async ({ person, business, stack }) => {
     await person.view.signIn(stack.url, business.cookies);
     await person.view.goto(`${stack.url}/desk/settings/me`);
-    await person.click({ css: '#notices-page' });
+    await person.check({ css: '#notices-page' });
     await person.expectTidyAtEveryWidth();
     // What goes on already is no news.
     await person.view.goto(stack.deskUrl);
