@@ -11,11 +11,14 @@ mod kit;
 mod native;
 mod report;
 
+use std::env;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use self::report::{Budget, Outcome, Report};
-use crate::{tidy, toolchain};
+use crate::{shell, tidy, toolchain};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -77,4 +80,20 @@ pub(crate) fn all(options: &Options) -> Result<()> {
         bail!("nothing was tested");
     }
     Ok(())
+}
+
+/// The directory for what a test writes: in memory if there is room. Nothing of it outlives the
+/// test, and a disk has every commit waited for.
+fn in_memory() -> PathBuf {
+    /// What all of them take, and more (KiB).
+    const ROOM: u64 = 2 * 1024 * 1024;
+    let place = Path::new("/dev/shm");
+    let mut free = shell::command("df");
+    free.args(["-k", "--output=avail"]).arg(place);
+    let told = shell::output(&mut free).unwrap_or_default();
+    let free: Option<u64> = told.lines().nth(1).and_then(|it| it.trim().parse().ok());
+    match free {
+        Some(free) if free >= ROOM => place.to_owned(),
+        _ => env::temp_dir(),
+    }
 }

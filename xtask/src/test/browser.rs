@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::engines::ENGINES;
 use super::report::{Budget, Outcome, Report};
-use super::{install, kit};
+use super::{in_memory, install, kit};
 use crate::run;
 use crate::shell::{self, root};
 use crate::site::{self, Site};
@@ -84,6 +84,7 @@ pub(super) fn judged(playwright: &mut Command, name: &str) -> Result<Outcome> {
     }
     playwright
         .arg("--reporter=list,json")
+        .env("TMPDIR", in_memory())
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results);
     let outcome = shell::run(playwright);
     let text = match fs::read(&results) {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use std::{env, fs, io, process, thread};
+use std::{fs, io, process, thread};
 
 use anyhow::{Context as _, Result, bail};
 use scratch_postgres::Cluster;
 use serde_json::Value;
 
-use super::install;
 use super::report::{Budget, Outcome, Report};
+use super::{in_memory, install};
 use crate::run::DEMO;
 use crate::shell;
 use crate::toolchain::{self, WASM};
@@ -63,8 +63,7 @@ pub(super) fn tests(report: &mut Report, programs: &[Program]) {
                 ..Outcome::default()
             });
         }
-        let place = in_memory().map_or_else(env::temp_dir, Path::to_path_buf);
-        let dir = place.join(format!("switchboard-postgres-{}", process::id()));
+        let dir = in_memory().join(format!("switchboard-postgres-{}", process::id()));
         cluster = Some(Cluster::start_in(&dir)?);
         // Debian puts it where only administrators look for programs.
         let missing =
@@ -232,9 +231,7 @@ fn run_one(run: &Run, postgres: Option<&str>, not_run: &Path) -> Result<Outcome>
     if let Some(url) = postgres {
         command.env("SWITCHBOARD_TEST_POSTGRES_URL", url);
     }
-    if let Some(place) = in_memory() {
-        command.env("TMPDIR", place);
-    }
+    command.env("TMPDIR", in_memory());
     let name = &run.program.name;
     let mut child = command
         .spawn()
@@ -265,22 +262,6 @@ fn run_one(run: &Run, postgres: Option<&str>, not_run: &Path) -> Result<Outcome>
         );
     }
     Ok(outcome)
-}
-
-/// Where files are in memory, if there is room: nothing that a test writes outlives
-/// it, and a disk has every commit waited for.
-fn in_memory() -> Option<&'static Path> {
-    /// What all of them take, and more (KiB).
-    const ROOM: u64 = 2 * 1024 * 1024;
-    let place = Path::new("/dev/shm");
-    let told = shell::output(
-        shell::command("df")
-            .args(["-k", "--output=avail"])
-            .arg(place),
-    );
-    let told = told.ok()?;
-    let free: u64 = told.lines().nth(1)?.trim().parse().ok()?;
-    (free >= ROOM).then_some(place)
 }
 
 /// What a test program says of one test, as JSON; anything else is passed on.
