@@ -18,7 +18,7 @@ mod state;
 mod version;
 
 pub(crate) use errand::{About, Errand, RowStatus, SaveButton, Status, Words};
-pub(crate) use listed::{ListAndForm, Listed};
+pub(crate) use listed::{ChangeOrRemove, ListAndForm, Listed};
 pub(crate) use pages::{LoadMore, Loaded, Loading, Pages, Trouble};
 pub(crate) use rivals::{Rivalry, Rivals};
 pub(crate) use state::{Desk, GIVEN, Load, NOTICES, Standing, is_signed_out};

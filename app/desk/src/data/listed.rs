@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, Status, Words, api_client};
-use crate::kit::{Button, Toast, ToastPlace};
+use crate::kit::{Button, ButtonLook, RowActions, Toast, ToastPlace};
 use browser::ui::http::escape;
 
 /// The list `L`, and `E`, of which the form is. A handle of signals: copy it freely.
@@ -50,8 +50,8 @@ where
     }
 
     /// Takes one away. As long as that is `said` it can be put back.
-    pub(crate) fn remove(self, id: &str, details: &impl Serialize, said: String) {
-        let details = serde_json::to_value(details).unwrap_or_default();
+    fn remove(self, id: &str, details: &Value, said: String) {
+        let details = details.clone();
         let path = format!("{}/{}", self.path, escape(id));
         let about = self.errand.about(&path);
         let work = async move { api_client::delete(&path).await };
@@ -137,4 +137,35 @@ where
         <Rivalry rivals />
         {move || editing.get().map(&form)}
     }
+}
+
+/// What can be done with one of the list: change it in the form, and take it away.
+#[component]
+pub(crate) fn ChangeOrRemove<L, E>(
+    listed: Listed<L, E>,
+    /// What it is called.
+    of: String,
+    id: String,
+    /// What it is posted as to be put back.
+    details: impl Serialize,
+    /// What the form is opened for.
+    edited: E,
+    change: Signal<&'static str>,
+    remove: Signal<&'static str>,
+    /// What is said once the one of this name is gone.
+    removed: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> impl IntoView
+where
+    L: DeserializeOwned + Clone + Send + Sync + 'static,
+    E: Clone + Send + Sync + 'static,
+{
+    let details = serde_json::to_value(details).unwrap_or_default();
+    let name = of.clone();
+    let edit = move |()| listed.editing.set(Some(edited.clone()));
+    let take_away = move |()| listed.remove(&id, &details, untrack(|| removed(&name)));
+    let does = vec![
+        (change, ButtonLook::Plain, Callback::new(edit)),
+        (remove, ButtonLook::Plain, Callback::new(take_away)),
+    ];
+    view! { <RowActions of does /> }
 }

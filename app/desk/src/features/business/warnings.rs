@@ -8,8 +8,8 @@ use api::routing::AgentName;
 use api::warnings::{Severity, WarnWhen, WarningRule, WarningRuleDetails, WarningRuleList};
 use leptos::prelude::*;
 
-use crate::data::{Desk, ListAndForm, Listed, Loaded};
-use crate::kit::{Button, ButtonLook, ButtonSize, Cell, RowActions, Table};
+use crate::data::{ChangeOrRemove, Desk, ListAndForm, Listed, Loaded};
+use crate::kit::{Button, ButtonSize, Cell, Table};
 use crate::words::Lang;
 use crate::words::warnings::Texts;
 use browser::ui::http::Failure;
@@ -89,12 +89,18 @@ fn proposals(texts: Texts) -> [WarningRuleDetails; 4] {
 struct Section {
     desk: Desk,
     /// The rules, and the form of one that is kept or of a new one.
-    listed: Listed<WarningRuleList, (Option<Kept>, WarningRuleDetails)>,
+    listed: Listed<WarningRuleList, Edited>,
     agents: RwSignal<Vec<AgentName>>,
 }
 
 /// Which rule, and which revision of it.
 type Kept = (String, i64);
+/// What the form is of: a rule that is kept, or a new one.
+type Edited = (Option<Kept>, WarningRuleDetails);
+
+fn edited(it: WarningRule) -> Edited {
+    (Some((it.id, it.revision)), it.details)
+}
 
 impl Section {
     fn texts(self) -> Texts {
@@ -107,11 +113,6 @@ impl Section {
 
     fn hint(self, read: fn(Texts) -> &'static str) -> Signal<Option<&'static str>> {
         Signal::derive(move || Some(read(self.texts())))
-    }
-
-    fn edit(self, it: WarningRule) {
-        let kept = (it.id, it.revision);
-        self.listed.editing.set(Some((Some(kept), it.details)));
     }
 }
 
@@ -191,26 +192,7 @@ fn row(section: Section, it: WarningRule) -> impl IntoView {
         agents,
         severity,
     } = it.details.clone();
-    let kept = StoredValue::new(it);
-    let change = move |()| section.edit(kept.get_value());
-    let remove = move |()| {
-        let WarningRule { id, details, .. } = kept.get_value();
-        let said = untrack(|| section.texts()).removed(&details.name);
-        section.listed.remove(&id, &details, said);
-    };
     let of = name.clone();
-    let does = vec![
-        (
-            section.label(|texts| texts.change()),
-            ButtonLook::Plain,
-            Callback::new(change),
-        ),
-        (
-            section.label(|texts| texts.remove()),
-            ButtonLook::Plain,
-            Callback::new(remove),
-        ),
-    ];
     let whose = move || {
         if agents.is_empty() {
             return section.texts().all_agents().to_owned();
@@ -240,7 +222,16 @@ fn row(section: Section, it: WarningRule) -> impl IntoView {
                 <span>{whose}</span>
             </Cell>
             <Cell column=section.label(|texts| texts.actions())>
-                <RowActions of does />
+                <ChangeOrRemove
+                    listed=section.listed
+                    of
+                    id=it.id.clone()
+                    details=it.details.clone()
+                    edited=edited(it)
+                    change=section.label(|texts| texts.change())
+                    remove=section.label(|texts| texts.remove())
+                    removed=move |name| section.texts().removed(name)
+                />
             </Cell>
         </tr>
     }

@@ -5,8 +5,8 @@ mod form;
 use api::routing::{Destination, DestinationDetails, DestinationList};
 use leptos::prelude::*;
 
-use crate::data::{Desk, ListAndForm, Listed, Loaded};
-use crate::kit::{ButtonLook, Cell, Empty, RowActions, Table};
+use crate::data::{ChangeOrRemove, Desk, ListAndForm, Listed, Loaded};
+use crate::kit::{Cell, Empty, Table};
 use crate::words::destinations::Texts;
 use form::Form;
 
@@ -96,26 +96,7 @@ fn row(shared: Shared, it: Destination) -> impl IntoView {
         true => "sb-chip sb-chip-good",
         false => "sb-chip",
     };
-    let kept = StoredValue::new(it);
-    let change = move |()| shared.listed.editing.set(Some(Some(kept.get_value())));
-    let remove = move |()| {
-        let Destination { id, details, .. } = kept.get_value();
-        let said = untrack(texts).removed(&details.name);
-        shared.listed.remove(&id, &details, said);
-    };
     let of = name.clone();
-    let does = vec![
-        (
-            shared.label(|texts| texts.change()),
-            ButtonLook::Plain,
-            Callback::new(change),
-        ),
-        (
-            shared.label(|texts| texts.remove()),
-            ButtonLook::Plain,
-            Callback::new(remove),
-        ),
-    ];
     view! {
         <tr role="row">
             <Cell column=shared.label(|texts| texts.name())>
@@ -131,7 +112,16 @@ fn row(shared: Shared, it: Destination) -> impl IntoView {
                 </span>
             </Cell>
             <Cell column=shared.label(|texts| texts.actions())>
-                <RowActions of does />
+                <ChangeOrRemove
+                    listed=shared.listed
+                    of
+                    id=it.id.clone()
+                    details=it.details.clone()
+                    edited=Some(it)
+                    change=shared.label(|texts| texts.change())
+                    remove=shared.label(|texts| texts.remove())
+                    removed=move |name| shared.texts().removed(name)
+                />
             </Cell>
         </tr>
     }

@@ -9,10 +9,9 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{Shared, words};
-use crate::data::{Errand, ListAndForm, Listed, SaveButton, Status};
+use crate::data::{ChangeOrRemove, Errand, ListAndForm, Listed, SaveButton, Status};
 use crate::kit::{
-    Button, ButtonLook, ButtonSize, Cell, Empty, Known, RowActions, SelectField, Table, TextArea,
-    TextField, focus_wrong,
+    Button, ButtonSize, Cell, Empty, Known, SelectField, Table, TextArea, TextField, focus_wrong,
 };
 use crate::words::kit::Texts as Common;
 
@@ -86,26 +85,7 @@ fn row(section: Section, it: SmsTemplate) -> impl IntoView {
     let SmsTemplateDetails { name, texts: said } = it.details.clone();
     let tags = said.keys().cloned().collect::<Vec<_>>().join(", ");
     let first = said.into_values().next().unwrap_or_default();
-    let kept = StoredValue::new(it);
-    let change = move |()| section.listed.editing.set(Some(Some(kept.get_value())));
-    let remove = move |()| {
-        let SmsTemplate { id, details, .. } = kept.get_value();
-        let said = untrack(|| shared.texts()).removed(&details.name);
-        section.listed.remove(&id, &details, said);
-    };
     let of = name.clone();
-    let does = vec![
-        (
-            shared.label(|texts| texts.change()),
-            ButtonLook::Plain,
-            Callback::new(change),
-        ),
-        (
-            shared.label(|texts| texts.remove()),
-            ButtonLook::Plain,
-            Callback::new(remove),
-        ),
-    ];
     view! {
         <tr role="row">
             <Cell column=shared.label(|texts| texts.name())>
@@ -114,7 +94,16 @@ fn row(section: Section, it: SmsTemplate) -> impl IntoView {
             <Cell column=shared.label(|texts| texts.text())>{first}</Cell>
             <Cell column=shared.label(|texts| texts.languages())>{tags}</Cell>
             <Cell column=shared.label(|texts| texts.actions())>
-                <RowActions of does />
+                <ChangeOrRemove
+                    listed=section.listed
+                    of
+                    id=it.id.clone()
+                    details=it.details.clone()
+                    edited=Some(it)
+                    change=shared.label(|texts| texts.change())
+                    remove=shared.label(|texts| texts.remove())
+                    removed=move |name| shared.texts().removed(name)
+                />
             </Cell>
         </tr>
     }

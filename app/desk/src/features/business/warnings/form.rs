@@ -9,7 +9,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::typed::{Kind, Typed, Wrong};
-use super::{Kept, PATH, Section, words};
+use super::{Kept, PATH, Section, edited, words};
 use crate::data::{Errand, SaveButton, Status};
 use crate::kit::{CheckField, SelectField, TextArea, TextField, focus_wrong};
 use crate::words::kit::Texts as Common;
@@ -41,10 +41,7 @@ pub(super) fn Form(
             .items
             .into_iter()
             .find(|it| Some(&it.id) == id.as_ref());
-        match theirs {
-            Some(theirs) => section.edit(theirs),
-            None => editing.set(None),
-        }
+        editing.set(theirs.map(edited));
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
