@@ -25,7 +25,7 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
     tenants: Arc<Mutex<HashMap<String, Arc<Shared>>>>,
-    /// Counts the desks that came.
+    /// Counts the desks that came where there was none of their tenant.
     came: watch::Sender<u64>,
 }
 
@@ -181,7 +181,7 @@ impl Feed {
         }
     }
 
-    /// Changes whenever a desk comes.
+    /// Changes whenever a tenant's first desk comes.
     pub(super) fn came(&self) -> watch::Receiver<u64> {
         self.came.subscribe()
     }
@@ -212,14 +212,19 @@ impl Feed {
         last_event_id: Option<&str>,
         waiter: impl FnOnce(watch::Receiver<u64>) -> Waiter,
     ) -> Follower {
-        let shared = {
+        let (shared, changes, is_first) = {
             let mut tenants = self.tenants();
             tenants.retain(|_, shared| shared.is_wanted());
-            Arc::clone(tenants.entry(tenant_id.to_owned()).or_default())
+            let shared = Arc::clone(tenants.entry(tenant_id.to_owned()).or_default());
+            let is_first = shared.changes.receiver_count() == 0;
+            let changes = shared.changes.subscribe();
+            (shared, changes, is_first)
         };
-        let waiter = waiter(shared.changes.subscribe());
+        let waiter = waiter(changes);
         let place = Place::new(last_event_id, &shared.read());
-        self.came.send_modify(|came| *came += 1);
+        if is_first {
+            self.came.send_modify(|came| *came += 1);
+        }
         Follower {
             shared,
             place,

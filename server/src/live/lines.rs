@@ -84,7 +84,7 @@ async fn read_along(cx: &Context, call_id: &str) -> Result<(), LineError> {
         return Ok(());
     };
     let account = cx.account(&tenant).await?;
-    let mut told_at = Instant::now() - PACE;
+    let mut next = Instant::now();
     while goes_on(cx, &tenant, call_id).await? {
         let mut viewer = cx
             .hub
@@ -93,8 +93,8 @@ async fn read_along(cx: &Context, call_id: &str) -> Result<(), LineError> {
         loop {
             let frame = tokio::select! {
                 frame = viewer.next() => frame,
-                () = sleep_until(told_at + PACE), if line.is_some() => {
-                    told_at = Instant::now();
+                () = sleep_until(next), if line.is_some() => {
+                    next = Instant::now() + PACE;
                     let line = line.take().unwrap_or_default();
                     if !cx.feed.say(tenant.id(), call_id, line) {
                         return Ok(());
