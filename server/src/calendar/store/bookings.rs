@@ -316,18 +316,7 @@ impl Bookings<'_> {
         if !plan.has_room(booking.staff_id.as_deref(), busy, &taken) {
             return Err(NotFree::Taken.into());
         }
-        let row = sqlx::query(concat!(
-            "UPDATE bookings SET state = 'confirmed', updated_at = $3 \
-             WHERE tenant_id = $1 AND id = $2 RETURNING ",
-            columns!()
-        ))
-        .bind(tenant.id())
-        .bind(id)
-        .bind(now)
-        .fetch_one(write.connection())
-        .await
-        .map_err(StoreError::from)?;
-        let restored = from_row(&row)?;
+        let restored = set_state(&mut write, tenant, id, BookingState::Confirmed, now).await?;
         note(
             &mut write,
             tenant,
@@ -361,17 +350,7 @@ impl Bookings<'_> {
             return Ok(());
         }
         let Some((from, until)) = to else {
-            let row = sqlx::query(concat!(
-                "UPDATE bookings SET state = 'cancelled', updated_at = $3 \
-                 WHERE tenant_id = $1 AND id = $2 RETURNING ",
-                columns!()
-            ))
-            .bind(tenant.id())
-            .bind(id)
-            .bind(now)
-            .fetch_one(write.connection())
-            .await?;
-            let gone = from_row(&row)?;
+            let gone = set_state(&mut write, tenant, id, BookingState::Cancelled, now).await?;
             note_change(&mut write, tenant, &author, "booking.cancelled", &gone, now).await?;
             writes::is_gone(&mut write, tenant, id, now).await?;
             write.tell(changed(tenant));
@@ -466,6 +445,28 @@ pub(super) async fn insert(
     }
     let why = "the business has too many bookings for references of six digits";
     Err(StoreError::NotWritten(why.to_owned()))
+}
+
+/// Has a booking stand so from now on.
+async fn set_state(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    state: BookingState,
+    now: i64,
+) -> Result<Booking, StoreError> {
+    let row = sqlx::query(concat!(
+        "UPDATE bookings SET state = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 \
+         RETURNING ",
+        columns!()
+    ))
+    .bind(tenant.id())
+    .bind(id)
+    .bind(name(state))
+    .bind(now)
+    .fetch_one(write.connection())
+    .await?;
+    from_row(&row)
 }
 
 async fn note(
