@@ -189,6 +189,18 @@ test('an admin says what can be booked, with whom and how', async ({ desk, busin
   await page.getByRole('button', { name: 'Save' }).first().click();
   await expect(page.getByRole('table', { name: 'Staff' })).toContainText('Ada');
 
+  // Her own calendar reads along, as long as its address is not taken back.
+  await page.getByRole('button', { name: 'Change: Ada' }).click();
+  const member = page.getByRole('form', { name: 'Change this person' });
+  await member.getByRole('button', { name: 'Make an address' }).click();
+  const feed = await member.getByLabel('Address of the calendar').inputValue();
+  expect(await (await page.request.get(feed)).text()).toContain('X-WR-CALNAME:Ada');
+  await expectAccessible(page);
+  await member.getByRole('button', { name: 'Take the address back' }).click();
+  await expect(member.getByText('The address is none any more.')).toBeVisible();
+  expect((await page.request.get(feed)).status()).toBe(404);
+  await member.getByRole('button', { name: 'Cancel' }).click();
+
   await page.getByRole('button', { name: 'Add a service' }).click();
   const form = page.getByRole('form', { name: 'Add a service' });
   await form.getByLabel('Minutes').fill('42');

@@ -13,6 +13,7 @@
 //! the one transaction that looks whether the time is free and takes it.
 
 mod calcom;
+mod feed;
 pub mod free;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
@@ -76,6 +77,8 @@ where
             "calcom.changed",
             "calcom.removed",
             "calendar.changed",
+            "calendar_feed.given",
+            "calendar_feed.taken_back",
             "calendar_link.added",
             "calendar_link.changed",
             "calendar_link.removed",

@@ -87,6 +87,17 @@ pub struct StaffMember {
     /// Which revision of it this is; a change says which one it is of.
     #[serde(default)]
     pub revision: i64,
+    /// Whether an address was given out at which a calendar reads what is booked with them.
+    #[serde(default)]
+    pub has_feed: bool,
+}
+
+/// Where a calendar reads what is booked with somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StaffFeed {
+    /// The address of an iCalendar file. Whoever knows it reads that.
+    pub url: String,
 }
 
 /// How the calendar is offered. When it is open is said by the business's hours.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use calcard::common::PartialDateTime;
 use calcard::icalendar::{
-    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarValue,
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarParameter, ICalendarProperty,
+    ICalendarValue, ICalendarValueType,
 };
 
 /// An event. Its times are written as moments, which need no time zone to be described.
@@ -36,29 +37,79 @@ impl fmt::Debug for Event {
 impl fmt::Display for Event {
     /// As a calendar that holds it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moment = |ms: i64| PartialDateTime::from_utc_timestamp(ms.div_euclid(1000));
-        let text = |text: &str| ICalendarValue::Text(text.to_owned());
-        let mut calendar = ICalendarComponent::new(ICalendarComponentType::VCalendar);
-        calendar.add_property(ICalendarProperty::Version, text("2.0"));
-        calendar.add_property(
-            ICalendarProperty::Prodid,
-            text("-//Switchboard//Bookings//EN"),
-        );
-        calendar.component_ids.push(1);
-        let mut event = ICalendarComponent::new(ICalendarComponentType::VEvent);
-        event.add_uid(&self.uid);
-        event.add_dtstamp(moment(self.changed_at));
-        event.add_property(ICalendarProperty::Dtstart, moment(self.from));
-        event.add_property(ICalendarProperty::Dtend, moment(self.to));
-        event.add_property(ICalendarProperty::Summary, text(&self.summary));
-        if !self.description.is_empty() {
-            event.add_property(ICalendarProperty::Description, text(&self.description));
-        }
-        let whole = ICalendar {
-            components: vec![calendar, event],
-        };
-        write!(f, "{whole}")
+        write!(f, "{}", whole(calendar(), [self]))
     }
+}
+
+/// Events as a calendar elsewhere reads them again and again.
+#[derive(Debug)]
+pub struct Feed {
+    /// What the calendar is called there.
+    pub name: String,
+    /// All that is in it.
+    pub events: Vec<Event>,
+}
+
+impl fmt::Display for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// How often it is worth looking again.
+        const AGAIN: &str = "PT15M";
+        let mut calendar = calendar();
+        // What the standard calls it, and what the calendars people have read.
+        let named = |name: &str| ICalendarProperty::Other(name.to_owned());
+        calendar.add_property(ICalendarProperty::Method, text("PUBLISH"));
+        calendar.add_property(ICalendarProperty::Name, text(&self.name));
+        calendar.add_property(named("X-WR-CALNAME"), text(&self.name));
+        let duration = ICalendarParameter::value(ICalendarValueType::Duration);
+        calendar.add_property_with_params(
+            ICalendarProperty::RefreshInterval,
+            [duration],
+            text(AGAIN),
+        );
+        calendar.add_property(named("X-PUBLISHED-TTL"), text(AGAIN));
+        write!(f, "{}", whole(calendar, &self.events))
+    }
+}
+
+fn text(text: &str) -> ICalendarValue {
+    ICalendarValue::Text(text.to_owned())
+}
+
+/// A calendar with nothing in it.
+fn calendar() -> ICalendarComponent {
+    let mut calendar = ICalendarComponent::new(ICalendarComponentType::VCalendar);
+    calendar.add_property(ICalendarProperty::Version, text("2.0"));
+    calendar.add_property(
+        ICalendarProperty::Prodid,
+        text("-//Switchboard//Bookings//EN"),
+    );
+    calendar
+}
+
+fn component(event: &Event) -> ICalendarComponent {
+    let moment = |ms: i64| PartialDateTime::from_utc_timestamp(ms.div_euclid(1000));
+    let mut component = ICalendarComponent::new(ICalendarComponentType::VEvent);
+    component.add_uid(&event.uid);
+    component.add_dtstamp(moment(event.changed_at));
+    component.add_property(ICalendarProperty::Dtstart, moment(event.from));
+    component.add_property(ICalendarProperty::Dtend, moment(event.to));
+    component.add_property(ICalendarProperty::Summary, text(&event.summary));
+    if !event.description.is_empty() {
+        component.add_property(ICalendarProperty::Description, text(&event.description));
+    }
+    component
+}
+
+/// The calendar with these in it.
+fn whole<'a>(
+    mut calendar: ICalendarComponent,
+    events: impl IntoIterator<Item = &'a Event>,
+) -> ICalendar {
+    let events: Vec<_> = events.into_iter().map(component).collect();
+    calendar.component_ids.extend(1..=events.len() as u32);
+    let mut components = vec![calendar];
+    components.extend(events);
+    ICalendar { components }
 }
 
 #[cfg(test)]
@@ -91,5 +142,40 @@ mod tests {
             (one.uid.as_str(), one.from, one.to),
             ("one@example.com", event.from, event.to)
         );
+    }
+
+    #[test]
+    fn a_feed_holds_all_of_them_and_says_what_it_is() {
+        let event = |uid: &str, from: i64| Event {
+            uid: uid.to_owned(),
+            from,
+            to: from + 1_800_000,
+            changed_at: from,
+            summary: "Haircut: Ana".to_owned(),
+            description: String::new(),
+        };
+        let start = 1_796_893_200_000;
+        let feed = Feed {
+            name: "Ada, of Sonnenschein".to_owned(),
+            events: vec![event("one@x", start), event("two@x", start + 3_600_000)],
+        };
+        let ics = feed.to_string();
+        assert!(
+            ics.contains("X-WR-CALNAME:Ada\\, of Sonnenschein\r\n"),
+            "{ics}"
+        );
+        assert!(
+            ics.contains("REFRESH-INTERVAL;VALUE=DURATION:PT15M\r\n"),
+            "{ics}"
+        );
+        let around = (start - 86_400_000, start + 86_400_000);
+        let read = busy::read(&[ics], around, &jiff::tz::TimeZone::UTC).unwrap();
+        let uids: Vec<_> = read.busy.iter().map(|it| it.uid.as_str()).collect();
+        assert_eq!(uids, ["one@x", "two@x"]);
+        let none = Feed {
+            events: Vec::new(),
+            ..feed
+        };
+        assert!(none.to_string().ends_with("END:VCALENDAR\r\n"));
     }
 }

@@ -25,7 +25,7 @@ use url::Url;
 
 pub use busy::{Busy, Reading};
 pub use discover::Calendar;
-pub use event::Event;
+pub use event::{Event, Feed};
 
 /// How often a server may send us on.
 const REDIRECTS: usize = 4;

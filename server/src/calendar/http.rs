@@ -2,6 +2,7 @@
 
 mod bookings;
 mod calcom;
+mod feeds;
 mod links;
 mod lists;
 
@@ -25,6 +26,7 @@ where
 {
     lists::routes()
         .and(bookings::routes())
+        .and(feeds::routes())
         .and(links::routes())
         .and(calcom::routes())
 }
@@ -76,4 +78,9 @@ impl From<CalendarError> for ApiError {
             }
         }
     }
+}
+
+/// What is asked of somebody the business has not.
+fn nobody() -> ApiError {
+    ApiError::not_found().detail("There is nobody of this id.")
 }

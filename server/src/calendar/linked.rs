@@ -27,7 +27,7 @@ use crate::invalid::Invalid;
 use crate::store::{Store, StoreError, Tenant};
 use crate::vault::{Vault, VaultError};
 
-pub(super) use taken::{Booked, Times, replaced};
+pub(super) use taken::{Booked, Times, replaced, uid};
 
 use taken::besides;
 

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod calcom;
+mod feeds;
 mod found;
 mod kept;
 mod links;
@@ -9,6 +10,7 @@ mod writes;
 
 pub(super) use self::calcom::{KeptAt, KeptConnection, REVISED_CALCOM};
 pub use bookings::{Bookings, Changed, NewRow};
+pub(super) use feeds::FeedOf;
 pub(crate) use found::after;
 pub use found::{BookingCursor, BookingFilter};
 pub(crate) use kept::{BOOKED_IN_CALL, KEEPS};
@@ -148,6 +150,7 @@ fn member(id: String, details: StaffDetails) -> (StaffMember, Option<BusinessHou
         id,
         details,
         revision: 0,
+        has_feed: false,
     };
     (member, hours)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::calendar::{
     Booking, BookingPage, BookingState, CalendarSettings, ConfirmBooking, MoveBooking, NewBooking,
-    ServiceDetails, SlotList,
+    ServiceDetails, SlotList, StaffFeed, StaffList,
 };
 use api::keys::ApiScope;
 use api::problem::slug;
@@ -143,6 +143,67 @@ async fn a_time_is_found_booked_moved_and_cancelled() {
         let path = "/api/desk/calendar/services";
         let named = desk.send("POST", path, Some(&shave)).await;
         assert_eq!(named.status(), 403, "services are an admin's");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_calendar_reads_what_is_booked_with_somebody_until_its_address_is_taken_back() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let crm = program(&server, &[ApiScope::CalendarRead, ApiScope::CalendarWrite]).await;
+        let ada = add(&crm, "staff", &json!({"name": "Ada"})).await;
+        let ben = add(&crm, "staff", &json!({"name": "Ben"})).await;
+        let cut = add(&crm, "services", &json!({"name": "Cut", "minutes": 45})).await;
+        let from = server.app().clock.now_ms() + 3 * 3_600_000;
+        let free = slots(&crm, &format!("service_id={cut}&from={from}&limit=1")).await;
+        let at = free.items[0].starts_at;
+        for (who, name) in [(&ada, "Ana"), (&ben, "Bea")] {
+            let new = json!({"service_id": cut, "staff_id": who, "starts_at": at, "name": name});
+            let booked = crm.send("POST", "/api/v1/calendar/bookings", &new).await;
+            assert_eq!(booked.status(), 201);
+        }
+        let of_ada = format!("/api/v1/calendar/staff/{ada}/feed");
+        let give = async || {
+            let given = crm.send("POST", &of_ada, &json!({})).await;
+            assert_eq!(given.status(), 201);
+            let given: StaffFeed = given.json().await.unwrap();
+            given.url
+        };
+        let read = async |url: &str| reqwest::get(url).await.unwrap();
+
+        let first = give().await;
+        let file = read(&first).await;
+        assert_eq!(
+            file.headers()["content-type"],
+            "text/calendar; charset=utf-8"
+        );
+        let file = file.text().await.unwrap();
+        assert!(file.contains("SUMMARY:Cut: Ana\r\n"), "{file}");
+        assert_eq!(
+            file.matches("BEGIN:VEVENT").count(),
+            1,
+            "Ben's is not hers: {file}"
+        );
+        let listed: StaffList = crm
+            .get("/api/v1/calendar/staff")
+            .await
+            .json()
+            .await
+            .unwrap();
+        let fed: Vec<_> = listed.items.iter().map(|it| it.has_feed).collect();
+        assert_eq!(fed, [true, false]);
+
+        let second = give().await;
+        assert_eq!(read(&first).await.status(), 404, "there is a newer one");
+        assert_eq!(read(&second).await.status(), 200);
+        let taken_back = crm.send("DELETE", &of_ada, &json!({})).await;
+        assert_eq!(taken_back.status(), 204);
+        assert_eq!(read(&second).await.status(), 404);
+        let nobody = crm
+            .send("POST", "/api/v1/calendar/staff/nobody/feed", &json!({}))
+            .await;
+        problem(nobody, 404, slug::NOT_FOUND).await;
         server.stop().await;
     }
 }

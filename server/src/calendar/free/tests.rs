@@ -16,6 +16,7 @@ fn plan(hours: &Value, staff: &[Value]) -> Plan {
             id: format!("staff_{at}"),
             details,
             revision: 0,
+            has_feed: false,
         };
         (member, serde_json::from_value(own.clone()).unwrap())
     });

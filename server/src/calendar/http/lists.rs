@@ -12,6 +12,7 @@ use axum::routing::{get, put};
 use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::nobody;
 use crate::calendar::store::REVISED;
 use crate::calendar::{checked_service, checked_settings, checked_staff};
 use crate::ground::Ground;
@@ -217,9 +218,11 @@ async fn staff(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<Staf
         .revisions()
         .of_kind(&actor.tenant, StaffDetails::KIND)
         .await?;
+    let fed = cx.store.calendar_feeds().given(&actor.tenant).await?;
     let all = cx.store.lists().all(&actor.tenant).await?;
     let items = all.into_iter().map(|(id, details)| StaffMember {
         revision: revisions.of(&id),
+        has_feed: fed.contains(&id),
         id,
         details,
     });
@@ -251,6 +254,7 @@ async fn add_staff(
         id,
         details,
         revision: 0,
+        has_feed: false,
     };
     Ok((StatusCode::CREATED, JsonAnswer(added)))
 }
@@ -278,7 +282,9 @@ async fn change_staff(
         .change(tenant, &id, &details, read.revision, author, now)
         .await?;
     let revision = changed.ok_or_else(nobody)?;
+    let fed = cx.store.calendar_feeds().given(tenant).await?;
     Ok(JsonAnswer(StaffMember {
+        has_feed: fed.contains(&id),
         id,
         details,
         revision,
@@ -308,8 +314,4 @@ async fn remove_staff(
 
 fn no_service() -> ApiError {
     ApiError::not_found().detail("There is no such service.")
-}
-
-fn nobody() -> ApiError {
-    ApiError::not_found().detail("There is nobody of this id.")
 }

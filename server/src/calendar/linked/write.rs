@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use api::calendar::{Booking, BookingState};
 use axum::extract::FromRef;
-use caldav::Event;
 use outbound::Failure;
 
+use super::super::feed::event_of;
 use super::super::store::{KeptLink, KeptWrite, Wrote};
 use super::super::{Context, metrics};
 use super::taken::{is_in_the_way, uid};
@@ -134,30 +134,14 @@ async fn settle(
     let Some((link, server, place)) = to else {
         return Ok(Wrote::default());
     };
-    server.write(&place, &event(tenant, kept, booking)).await?;
+    let uid = uid(tenant.id(), &booking.id, kept.copy);
+    server.write(&place, &event_of(uid, booking)).await?;
     let stands = Some((link.shown.id.clone(), place.to_string()));
     // Nothing guards a time there: somebody may have been as quick as we were.
     let around = (booking.starts_at - DAY_MS, booking.ends_at + DAY_MS);
     let read = read::part(cx, tenant, link, around, false).await?;
     let clash = read.is_ok_and(|busy| is_in_the_way(&busy, booking));
     Ok(Wrote { stands, clash })
-}
-
-fn event(tenant: &Tenant, kept: &KeptWrite, booking: &Booking) -> Event {
-    let said = |parts: &[&str], between: &str| {
-        let said = parts.iter().copied().filter(|it| !it.is_empty());
-        said.collect::<Vec<_>>().join(between)
-    };
-    let phone = booking.phone.as_deref().unwrap_or_default();
-    let reference = format!("#{}", booking.reference);
-    Event {
-        uid: uid(tenant.id(), &booking.id, kept.copy),
-        from: booking.starts_at,
-        to: booking.ends_at,
-        changed_at: booking.updated_at,
-        summary: said(&[&booking.service, &booking.name], ": "),
-        description: said(&[phone, &booking.notes, &reference], "\n"),
-    }
 }
 
 /// Notes why a booking is not written, and says what is next.

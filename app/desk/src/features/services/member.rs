@@ -1,14 +1,17 @@
 //! The staff that can be booked: listed, added, changed, removed.
 
 use api::business::Hours;
-use api::calendar::{StaffDetails, StaffList, StaffMember};
+use api::calendar::{StaffDetails, StaffFeed, StaffList, StaffMember};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::{CancelButton, Saving, Shared, state_and_actions};
-use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status};
-use crate::kit::{Cell, CheckField, Empty, HoursFields, Table, TextField, TypedHours};
+use crate::data::{Errand, Loading, Rivalry, Rivals, SaveButton, Status, api_client};
+use crate::kit::{
+    Button, Cell, CheckField, Empty, HoursFields, SecretBox, Table, TextField, TypedHours,
+};
+use browser::ui::http::escape;
 
 pub(super) const PATH: &str = "/api/desk/calendar/staff";
 
@@ -122,6 +125,7 @@ fn Form(saving: Saving, edited: Option<StaffMember>) -> impl IntoView {
         ..
     } = saving;
     let texts = move || shared.texts();
+    let feed = edited.as_ref().map(|it| (it.id.clone(), it.has_feed));
     let (before, details) = edited.map(|it| ((it.id, it.revision), it.details)).unzip();
     let is_new = before.is_none();
     let details = details.unwrap_or(StaffDetails {
@@ -176,11 +180,65 @@ fn Form(saving: Saving, edited: Option<StaffMember>) -> impl IntoView {
                 }}
             </fieldset>
             <CheckField id="member-active" label=shared.label(|texts| texts.active()) value=active />
+            {feed.map(|(id, has_feed)| view! { <Feed shared id has_feed /> })}
             <Status desk=shared.desk errand />
             <div class="sb-actions">
                 <SaveButton desk=shared.desk errand />
                 <CancelButton desk=shared.desk close />
             </div>
         </form>
+    }
+}
+
+/// The address at which a calendar elsewhere reads what is booked with somebody.
+#[component]
+fn Feed(shared: Shared, id: String, has_feed: bool) -> impl IntoView {
+    let texts = move || shared.texts();
+    let has_feed = RwSignal::new(has_feed);
+    let secret = RwSignal::new(None);
+    let done = RwSignal::new(false);
+    let errand = Errand::new();
+    let path = StoredValue::new(format!("{PATH}/{}/feed", escape(&id)));
+    let now = move |url: Option<String>| {
+        has_feed.set(url.is_some());
+        done.set(url.is_none());
+        secret.set(url);
+        shared.staff.reload();
+    };
+    let give = move |()| {
+        let path = path.get_value();
+        let work = async move { api_client::post::<StaffFeed>(&path, &()).await };
+        errand.run(shared.desk, work, move |feed| now(Some(feed.url)));
+    };
+    let take_back = move |()| {
+        let path = path.get_value();
+        let work = async move { api_client::delete(&path).await };
+        errand.run(shared.desk, work, move |()| now(None));
+    };
+    let says = move || match has_feed.get() {
+        true => texts().feed_new(),
+        false => texts().feed_give(),
+    };
+    let said = move || match done.get() {
+        true => texts().feed_taken_back(),
+        false => "",
+    };
+    view! {
+        <fieldset>
+            <legend>{shared.label(|texts| texts.feed())}</legend>
+            <p class="sb-hint">{shared.label(|texts| texts.feed_hint())}</p>
+            <SecretBox
+                label=shared.label(|texts| texts.feed_secret())
+                secret
+                hint=move || Some(texts().feed_secret_hint())
+            />
+            <div class="sb-actions">
+                <Button press=give>{says}</Button>
+                <Show when=move || has_feed.get()>
+                    <Button press=take_back>{shared.label(|texts| texts.feed_take_back())}</Button>
+                </Show>
+            </div>
+            <Status desk=shared.desk errand done=Signal::derive(said) />
+        </fieldset>
     }
 }
