@@ -90,18 +90,6 @@ pub(super) async fn invoke(
     let whose = whose.ok_or(InvokeError::NobodysCall)?;
     let asking = Asking::of(cx, &whose, &request).await?;
     let language = asking.language;
-    let Some(function) = Function::find(cx, &whose.tenant, &request.name).await? else {
-        return Ok(cannot(language, "unknown_function").into_json(language));
-    };
-    if let Some(agent_id) = &whose.agent_id
-        && cx
-            .store
-            .functions()
-            .is_off(&whose.tenant, agent_id, function.name())
-            .await?
-    {
-        return Ok(cannot(language, "switched_off").into_json(language));
-    }
     if !cx.rates.allow(&whose) {
         tracing::warn!(
             tenant_id = whose.tenant.id(),
@@ -109,6 +97,10 @@ pub(super) async fn invoke(
         );
         return Ok(too_often(language).into_json(language));
     }
+    let function = match allowed(cx, &whose, &request.name).await? {
+        Ok(function) => function,
+        Err(reason) => return refuse(&asking, &whose, &request, reason).await,
+    };
     let begun_at = asking.now_ms();
     let id = Uuid::now_v7().to_string();
     let own = || format!("one {id}");
@@ -130,6 +122,56 @@ pub(super) async fn invoke(
     tell(cx, &whose);
     let (answer, ..) = finish(&asking, &function, request.arguments, &id, deadline).await;
     tell(cx, &whose);
+    Ok(answer)
+}
+
+/// The function of a name, or why the agent has none.
+async fn allowed(
+    cx: &Context,
+    whose: &Whose,
+    name: &str,
+) -> Result<Result<Function, &'static str>, StoreError> {
+    let Some(function) = Function::find(cx, &whose.tenant, name).await? else {
+        return Ok(Err("unknown_function"));
+    };
+    let is_off = match &whose.agent_id {
+        Some(agent_id) => {
+            let functions = cx.store.functions();
+            let name = function.name();
+            functions.is_off(&whose.tenant, agent_id, name).await?
+        }
+        None => false,
+    };
+    Ok(if is_off {
+        Err("switched_off")
+    } else {
+        Ok(function)
+    })
+}
+
+/// Answers that this cannot be done. It stands with the call, where whoever wrote the prompt
+/// finds what is wrong with it.
+async fn refuse(
+    asking: &Asking<'_>,
+    whose: &Whose,
+    request: &Request,
+    reason: &'static str,
+) -> Result<Value, InvokeError> {
+    let (cx, language) = (asking.cx, asking.language);
+    let answer = cannot(language, reason).into_json(language);
+    let id = Uuid::now_v7().to_string();
+    let begun = Begun {
+        id: &id,
+        call_id: &whose.call_id,
+        name: &request.name,
+        key: &format!("one {id}"),
+        arguments: &request.arguments,
+    };
+    let (functions, refused) = (cx.store.functions(), FunctionOutcome::Refused);
+    let (tenant, now) = (&whose.tenant, asking.now_ms());
+    functions.begin(tenant, &begun, now).await?;
+    functions.end(tenant, &id, &answer, refused, 0).await?;
+    tell(cx, whose);
     Ok(answer)
 }
 
@@ -278,7 +320,13 @@ async fn begin(
             .await?;
         // Gone meanwhile: its call was erased.
         let Some(first) = first else { continue };
-        let is_it = begun.key.starts_with(BY_ID) || first.at > now - REPEAT_MS;
+        // "Book it, cancel it, book it" ends with a booking.
+        let is_it = begun.key.starts_with(BY_ID)
+            || (first.at > now - REPEAT_MS
+                && !store
+                    .functions()
+                    .done_since(tenant, begun.call_id, &first)
+                    .await?);
         let anew = match first.outcome {
             FunctionOutcome::Running => first.at < now - STALE_MS,
             FunctionOutcome::Done => !is_it,

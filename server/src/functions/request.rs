@@ -10,6 +10,8 @@ use crate::store::can_be_named;
 
 /// How the key begins of what is told by its id.
 pub(super) const BY_ID: &str = "id ";
+/// How the key of one begins that is known by its arguments.
+pub(super) const BY_ARGUMENTS: &str = "as ";
 /// Headers that name the call, where the body holds the arguments alone.
 const CALL_HEADERS: [&str; 3] = ["x-retell-call-id", "x-call-id", "call-id"];
 
@@ -118,7 +120,10 @@ impl Request {
         }
         changes.then(|| {
             let asked = serde_json::json!([self.name, self.arguments]);
-            format!("as {}", hex::encode(Sha256::digest(asked.to_string())))
+            format!(
+                "{BY_ARGUMENTS}{}",
+                hex::encode(Sha256::digest(asked.to_string()))
+            )
         })
     }
 }

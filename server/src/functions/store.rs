@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::request::BY_ID;
+use super::request::{BY_ARGUMENTS, BY_ID};
 use crate::keeps::{Aging, Keeps, OfCalls, Redact, erase_of_calls, rows_of_call};
 use crate::store::{Scope, Store, StoreError, Tenant, from_json, to_json};
 
@@ -156,6 +156,30 @@ impl Functions<'_> {
         .fetch_optional(db.connection())
         .await?;
         row.as_ref().map(from_row).transpose()
+    }
+
+    /// Whether another one was done in the call since, that changes something and has no id of
+    /// its own.
+    pub(super) async fn done_since(
+        self,
+        tenant: &Tenant,
+        call_id: &str,
+        first: &FunctionCall,
+    ) -> Result<bool, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(
+            "SELECT 1 AS one FROM function_calls \
+             WHERE tenant_id = $1 AND call_id = $2 AND id <> $3 AND at > $4 \
+                 AND outcome = 'done' AND key LIKE $5 LIMIT 1",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(&first.id)
+        .bind(first.at)
+        .bind(format!("{BY_ARGUMENTS}%"))
+        .fetch_optional(db.connection())
+        .await?;
+        Ok(row.is_some())
     }
 
     /// What functions were asked in a call, in the order they were.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use api::desk::{CallStatus, CallSummary};
+use api::calls::CallState;
+use api::desk::CallSummary;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -119,9 +120,12 @@ async fn guess(
     let Some(tenant) = owner(cx, signers, &Clues::default()).await? else {
         return Ok(None);
     };
-    let filter = CallFilter::default();
+    let filter = CallFilter {
+        status: Some(CallState::Live),
+        ..CallFilter::default()
+    };
     let rows = cx.store.calls().page(&tenant, &filter, None, LIVE).await?;
-    let live: Vec<_> = rows.calls.into_iter().filter(goes_on).collect();
+    let live = rows.calls;
     let named: Vec<_> = request.arguments.values().filter_map(read_number).collect();
     let is_named = |call: &&CallSummary| {
         let other = of_summary(tenant.clone(), call).number;
@@ -139,10 +143,6 @@ async fn guess(
         tenant,
         number: None,
     }))
-}
-
-fn goes_on(call: &CallSummary) -> bool {
-    matches!(call.status, CallStatus::Registered | CallStatus::Ongoing)
 }
 
 fn of_summary(tenant: Tenant, call: &CallSummary) -> Whose {

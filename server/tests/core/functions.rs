@@ -23,7 +23,9 @@ use server::privacy;
 use server::tenants::TenantSettings;
 
 use crate::bench::somebody;
-use crate::support::{Desk, Scratch, TestServer, a_moment, problem, sign, with};
+use crate::support::{
+    Desk, Scratch, TestServer, a_moment, problem, raw_connection, run, sign, with,
+};
 
 const CALLER: &str = "+34612345678";
 
@@ -321,6 +323,11 @@ async fn every_body_retell_and_older_integrations_send_is_answered() {
     }
     let unheard_of = ask(&server, "make_coffee", &json!({}), &call("call_1", "es")).await;
     assert_eq!(unheard_of["reason"], "unknown_function");
+    // Whoever wrote the prompt finds it where the call is.
+    let functions = server.app().store.functions();
+    let asked = functions.of_call(&server.tenant, "call_1").await.unwrap();
+    let coffee = asked.iter().find(|it| it.name == "make_coffee").unwrap();
+    assert_eq!(coffee.outcome, FunctionOutcome::Refused);
     let missing = ask(
         &server,
         "add_note",
@@ -372,6 +379,73 @@ async fn asked_again_it_is_answered_the_same_and_done_once() {
             answers[0]
         );
         assert_eq!(bookings(&server).await.len(), 1);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_again_after_something_else_is_done_again() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let of = call("call_1", "en");
+        // Whoever means any time names years.
+        let ever = json!({"date_range": "2020-01-01/2199-12-31"});
+        let found = ask(&server, "check_availability", &ever, &of).await;
+        let wish = json!({"slot": found["slots"][0]["slot"], "name": "Ana"});
+        let gone = json!({});
+        for _ in 0..2 {
+            let booked = ask(&server, "book_appointment", &wish, &of).await;
+            assert_eq!(booked["ok"], true, "{booked}");
+            let listed = ask(&server, "list_appointments", &json!({}), &of).await;
+            let listed = listed["appointments"].as_array().unwrap().len();
+            assert_eq!(listed, 1, "it is booked, and not only said to be");
+            let cancelled = ask(&server, "cancel_appointment", &gone, &of).await;
+            assert_eq!(cancelled["ok"], true, "{cancelled}");
+        }
+        assert_eq!(bookings(&server).await.len(), 2);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_agent_is_told_of_the_last_visit_and_of_what_agents_noted() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let of = call("call_1", "en");
+        let tomorrow = json!({"relative_day": "tomorrow"});
+        let found = ask(&server, "check_availability", &tomorrow, &of).await;
+        let slot = &found["slots"][0]["slot"];
+        ask(
+            &server,
+            "book_appointment",
+            &json!({"slot": slot, "name": "Ana"}),
+            &of,
+        )
+        .await;
+        ask(&server, "add_note", &json!({"note": "Likes tea."}), &of).await;
+        let mut connection = raw_connection(&server.scratch.database).await;
+        let week =
+            "UPDATE bookings SET starts_at = starts_at - 604800000, ends_at = ends_at - 604800000";
+        run(&mut connection, week).await;
+        let (store, caller) = (&server.app().store, CALLER.parse().unwrap());
+        let contact = store.contacts().by_phone(&server.tenant, &caller).await;
+        let mut contact = contact.unwrap().unwrap();
+        contact.details.notes = format!("Owes us money.\n{}", contact.details.notes);
+        let desk = Desk::sign_in(&server, Role::Agent).await;
+        let path = format!("/api/desk/contacts/{}", contact.id);
+        let changed = desk.send("PUT", &path, Some(&json!(contact.details))).await;
+        assert_eq!(changed.status(), 200);
+        let customer = ask(&server, "check_customer", &json!({}), &call("call_2", "en")).await;
+        assert_eq!(customer["last_visit"]["service"], "Check-up", "{customer}");
+        assert_eq!(customer["next_appointment"], Value::Null);
+        let [note] = customer["notes"].as_array().unwrap().as_slice() else {
+            panic!("{customer}")
+        };
+        let note = note.as_str().unwrap();
+        assert!(
+            note.ends_with(": Likes tea."),
+            "not what people wrote: {customer}"
+        );
         server.stop().await;
     }
 }

@@ -77,6 +77,28 @@ impl Bookings<'_> {
         row.as_ref().map(from_row).transpose()
     }
 
+    /// The last appointment under a number that is over (Unix ms).
+    pub async fn last_of(
+        self,
+        tenant: &Tenant,
+        phone: &E164,
+        now: i64,
+    ) -> Result<Option<Booking>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM bookings WHERE tenant_id = $1 AND phone = $2 AND state = 'confirmed' \
+                 AND ends_at <= $3 ORDER BY starts_at DESC, id DESC LIMIT 1"
+        ))
+        .bind(tenant.id())
+        .bind(phone.as_str())
+        .bind(now)
+        .fetch_optional(db.connection())
+        .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
     /// A page of the tenant's bookings, the earliest first, after one of them.
     pub async fn page(
         self,

@@ -18,7 +18,7 @@ use crate::store::{Scope, StoreError};
 
 pub(super) const FIND: Tool = Tool {
     names: &["check_customer", "get_customer_info"],
-    about: "Tells whether the caller is known, and what their next appointment is.",
+    about: "Tells whether the caller is known, their last visit and next appointment, and what agents noted of them.",
     parameters: || schema::object(json!({"phone": schema::text(PHONE)}), &[]),
     variables: &[],
     changes: false,
@@ -102,11 +102,21 @@ pub(super) async fn known(asking: &Asking<'_>, phone: Option<E164>) -> Result<Va
         (None, Some(phone)) => crm::known(&asking.cx.crm, asking.tenant, phone).await,
         _ => None,
     };
-    let next = match phone {
-        Some(phone) => appointments::upcoming(asking, Some(phone)).await?,
+    let next = match &phone {
+        Some(phone) => appointments::upcoming(asking, Some(phone.clone())).await?,
         None => Vec::new(),
     };
+    let last = match &phone {
+        Some(phone) => {
+            let bookings = asking.cx.store.bookings();
+            bookings
+                .last_of(asking.tenant, phone, asking.now_ms())
+                .await?
+        }
+        None => None,
+    };
     let details = found.as_ref().map(|contact| &contact.details);
+    let notes = details.map(|it| it.notes.lines().filter(is_agent_s).collect::<Vec<_>>());
     Ok(json!({
         "found": found.is_some() || in_crm.is_some(),
         "name": details
@@ -115,7 +125,9 @@ pub(super) async fn known(asking: &Asking<'_>, phone: Option<E164>) -> Result<Va
             .filter(|name| !name.is_empty()),
         "language": details.and_then(|it| it.language.as_ref()),
         "vip": details.is_some_and(|it| it.vip),
+        "last_visit": last.map(|it| appointments::shown(asking, &it)),
         "next_appointment": next.first().map(|it| appointments::shown(asking, it)),
+        "notes": notes,
     }))
 }
 
@@ -189,10 +201,6 @@ async fn note(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
 /// Notes with one more line. Where there is no room, the oldest lines of agents go: each stands
 /// with its call as well. What people wrote stays.
 fn noted(before: &str, line: &str) -> String {
-    let is_agent_s = |line: &&str| {
-        let day = line.split_once(": ").map(|(day, _)| day.parse::<Date>());
-        matches!(day, Some(Ok(_)))
-    };
     let mut lines: Vec<_> = before.lines().collect();
     let room = NOTES_MAX_CHARS.saturating_sub(line.chars().count() + 1);
     let long = |lines: &[&str]| lines.iter().map(|it| it.chars().count() + 1).sum::<usize>();
@@ -203,6 +211,12 @@ fn noted(before: &str, line: &str) -> String {
     }
     lines.push(line);
     lines.join("\n")
+}
+
+/// Whether an agent noted this line. What people write is for people, and no caller hears it.
+fn is_agent_s(line: &&str) -> bool {
+    let day = line.split_once(": ").map(|(day, _)| day.parse::<Date>());
+    matches!(day, Some(Ok(_)))
 }
 
 /// What the CRM is told has changed: notes are the business's own.

@@ -1,6 +1,7 @@
 //! What a caller wants: which service, with whom, when; and the free times for it.
 
 use api::calendar::{Service, SlotList};
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use spoken::{Asked, Context, Opening, When};
@@ -135,7 +136,7 @@ pub(super) fn staff(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option
 /// When it is wanted; `None` where nothing was said of it.
 pub(super) fn when(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<When>, No> {
     if let Some(range) = arguments.get("date_range").and_then(days) {
-        return Ok(Some(range));
+        return Ok(Some(offered(asking, range)));
     }
     let parts = Value::Object(arguments.clone());
     let mut asked: Asked = serde_json::from_value(parts)
@@ -162,7 +163,7 @@ pub(super) fn when(asking: &Asking<'_>, arguments: &Arguments) -> Result<Option<
 }
 
 /// `2026-12-01/2026-12-05`, or an object of the two.
-fn days(range: &Value) -> Option<When> {
+fn days(range: &Value) -> Option<(Date, Date)> {
     let date = |text: &str| text.trim().get(..10)?.parse::<Date>().ok();
     let (from, to) = match range {
         Value::String(text) => {
@@ -179,7 +180,16 @@ fn days(range: &Value) -> Option<When> {
         }
         _ => return None,
     };
-    (from <= to).then_some(When::Days(from, to))
+    (from <= to).then_some((from, to))
+}
+
+/// As much of a stretch of days as can be booked at all: somebody who means "any time" names years.
+fn offered(asking: &Asking<'_>, (from, to): (Date, Date)) -> When {
+    let today = asking.now.date();
+    let ahead = i64::from(asking.plan.settings.horizon_days);
+    let last = today.saturating_add(ahead.days());
+    let from = from.max(today).min(to);
+    When::Days(from, to.min(last).max(from))
 }
 
 /// The business's week, by which it is settled which four o'clock is meant.
