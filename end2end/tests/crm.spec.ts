@@ -141,6 +141,7 @@ test('a CRM is connected and tested, a call is written into it, and one that was
   // The key is replaced there: the next call waits for somebody, who is told why.
   hubSpot.key = 'replaced';
   await ring();
+  await ring();
   await expect(async () => {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await expect(newest).toContainText('Parked', { timeout: 1000 });
@@ -150,6 +151,8 @@ test('a CRM is connected and tested, a call is written into it, and one that was
   await page.getByRole('button', { name: 'Save' }).click();
   await newest.getByRole('button', { name: 'Write again' }).click();
   await expect.poll(() => hubSpot.calls.length).toBe(2);
+  await page.getByRole('button', { name: 'Write all that is parked again' }).click();
+  await expect.poll(() => hubSpot.calls.length).toBe(3);
 
   await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();

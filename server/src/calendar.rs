@@ -83,6 +83,7 @@ where
             "calendar_link.changed",
             "calendar_link.removed",
             "calendar_write.replayed",
+            "calendar_writes.replayed",
             "service.added",
             "service.changed",
             "service.removed",

@@ -59,6 +59,7 @@ where
             "crm.connected",
             "crm.removed",
             "crm_write.replayed",
+            "crm_writes.replayed",
         ],
         jobs: || vec![write::handler(), write::follower()],
         keeps: store::KEEPS,

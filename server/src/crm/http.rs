@@ -46,12 +46,14 @@ where
         .route("/api/desk/crm/consent", post(boxed(consent)))
         .route(CALLBACK_PATH, get(boxed(back)))
         .route("/api/desk/crm/writes", get(boxed(writes)))
+        .route("/api/desk/crm/writes/replay", post(boxed(replay_all)))
         .route("/api/desk/crm/writes/{id}/replay", post(boxed(replay)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(settings, set, remove))
         .routes(routes!(test))
         .routes(routes!(writes))
-        .routes(routes!(replay));
+        .routes(routes!(replay))
+        .routes(routes!(replay_all));
     Routes::new().desk(desk).v1(v1)
 }
 
@@ -201,6 +203,18 @@ async fn replay(
         .await?;
     let nothing = || ApiError::not_found().detail("Nothing of that name is parked or was skipped.");
     replayed.then_some(StatusCode::ACCEPTED).ok_or_else(nothing)
+}
+
+/// Writes all that is parked into the CRM after all
+///
+/// The oldest first, up to 500 of it. Scope `tenant:write`.
+#[utoipa::path(post, path = "/api/v1/crm/writes/replay", tag = "crm",
+    responses((status = 202), (status = "default", body = Problem)))]
+async fn replay_all(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::TenantWrite)?;
+    let (writes, now) = (cx.store.crm_writes(), cx.clock.now_ms());
+    writes.replay_all(&actor.tenant, &actor.author, now).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 fn none() -> ApiError {

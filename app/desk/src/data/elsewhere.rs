@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{Desk, Errand, LoadMore, Pages, SaveButton, Status, api_client};
-use crate::kit::{Cell, Empty, Question, Table};
+use crate::kit::{Button, Cell, Empty, Question, Table};
 use crate::words::Lang;
 use crate::words::elsewhere::Texts;
 use crate::words::format::{self, Precision};
@@ -147,6 +147,8 @@ pub(crate) struct Write {
     pub(crate) reason: Option<String>,
     /// Where it is written again, if it may be.
     pub(crate) again: Option<String>,
+    /// Whether it waits for somebody to do so.
+    pub(crate) is_parked: bool,
 }
 
 /// What was to be written, the newest first.
@@ -181,15 +183,26 @@ where
         if writes.is_empty() {
             return view! { <Empty title=move || texts().empty() hint=empty_hint /> }.into_any();
         }
-        let rows = writes
-            .into_iter()
-            .map(|it| row(desk, again, read(desk, it)));
+        let writes: Vec<_> = writes.into_iter().map(|it| read(desk, it)).collect();
+        let all = writes.iter().any(|it| it.is_parked).then(|| {
+            let press = move |()| again.run(format!("{path}/replay"));
+            view! {
+                <div class="sb-actions">
+                    <Button press>{move || texts().again_all()}</Button>
+                </div>
+            }
+        });
+        let rows = writes.into_iter().map(|it| row(desk, again, it));
         let rows = rows.collect_view();
         let columns = move || {
             let texts = texts();
             vec![texts.when(), texts.what(), texts.state(), texts.why(), ""]
         };
-        view! { <Table label=title columns=columns>{rows}</Table> }.into_any()
+        view! {
+            {all}
+            <Table label=title columns=columns>{rows}</Table>
+        }
+        .into_any()
     };
     view! {
         <h2>{title}</h2>

@@ -99,6 +99,7 @@ fn write(desk: Desk, write: CrmWrite) -> Write {
         reason: write.reason,
         again: matches!(state, CrmWriteState::Parked | CrmWriteState::Skipped)
             .then(|| format!("/api/desk/crm/writes/{}/replay", write.id)),
+        is_parked: state == CrmWriteState::Parked,
     }
 }
 

@@ -122,5 +122,6 @@ fn write(desk: Desk, write: CalendarWrite) -> Write {
         reason: write.reason,
         again: (state == CalendarWriteState::Parked)
             .then(|| format!("/api/desk/calendar/writes/{}/replay", escape(&write.id))),
+        is_parked: state == CalendarWriteState::Parked,
     }
 }

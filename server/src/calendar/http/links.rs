@@ -39,13 +39,15 @@ where
         )
         .route("/api/desk/calendar/links/{id}/test", post(boxed(test_link)))
         .route("/api/desk/calendar/writes", get(boxed(writes)))
+        .route("/api/desk/calendar/writes/replay", post(boxed(replay_all)))
         .route("/api/desk/calendar/writes/{id}/replay", post(boxed(replay)));
     let v1 = OpenApiRouter::new()
         .routes(routes!(links, add_link))
         .routes(routes!(change_link, remove_link))
         .routes(routes!(test_link))
         .routes(routes!(writes))
-        .routes(routes!(replay));
+        .routes(routes!(replay))
+        .routes(routes!(replay_all));
     Routes::new().desk(desk).v1(v1)
 }
 
@@ -181,6 +183,18 @@ async fn replay(
     let nothing = || ApiError::not_found().detail("No booking of this id is parked.");
     let replayed = replaying.await?;
     replayed.then_some(StatusCode::ACCEPTED).ok_or_else(nothing)
+}
+
+/// Writes all bookings that are parked into their linked calendars after all
+///
+/// Up to 500 of them. Scope `calendar:write`.
+#[utoipa::path(post, path = "/api/v1/calendar/writes/replay", tag = "calendar",
+    responses((status = 202), (status = "default", body = Problem)))]
+async fn replay_all(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, ApiError> {
+    actor.require(Role::Admin, ApiScope::CalendarWrite)?;
+    let (writes, now) = (cx.store.calendar_writes(), cx.clock.now_ms());
+    writes.replay_all(&actor.tenant, &actor.author, now).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 impl From<LinkError> for ApiError {

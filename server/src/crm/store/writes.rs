@@ -165,6 +165,9 @@ fn state(name: &str) -> CrmWriteState {
     }
 }
 
+/// So much is written again at once.
+const AT_ONCE: i64 = 500;
+
 fn job(id: &str, run_at: i64) -> NewJob {
     NewJob {
         kind: KIND,
@@ -395,25 +398,63 @@ impl CrmWrites<'_> {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        // Whether it arrived the last time is looked for: nobody has to know.
-        let done = sqlx::query(
-            "UPDATE crm_writes SET state = 'waiting', attempts = 0, begun_at = 0, updated_at = $3 \
-             WHERE tenant_id = $1 AND id = $2 AND state IN ('parked', 'skipped')",
-        )
-        .bind(tenant.id())
-        .bind(id)
-        .bind(now)
-        .execute(write.connection())
-        .await?;
-        if done.rows_affected() == 0 {
+        if !write_again(&mut write, tenant, id, now).await? {
             return Ok(false);
         }
-        Jobs::enqueue(&mut write, tenant, &job(id, now), now).await?;
         let deed = Deed::on("crm_write", id, "crm_write.replayed");
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         write.commit().await?;
         Ok(true)
     }
+
+    /// Has all that is parked written after all, the oldest first, and not too much at once.
+    pub(in crate::crm) async fn replay_all(
+        self,
+        tenant: &Tenant,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let parked: Vec<(String,)> = sqlx::query_as(
+            "SELECT id FROM crm_writes WHERE tenant_id = $1 AND state = 'parked' \
+             ORDER BY id LIMIT $2",
+        )
+        .bind(tenant.id())
+        .bind(AT_ONCE)
+        .fetch_all(write.connection())
+        .await?;
+        for (id,) in &parked {
+            write_again(&mut write, tenant, id, now).await?;
+        }
+        let count = json!({"count": parked.len()});
+        let deed = Deed::of_business("crm_writes.replayed", count);
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
+        write.commit().await
+    }
+}
+
+/// Whether it is parked or was skipped, and so is written after all.
+async fn write_again(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    // Whether it arrived the last time is looked for: nobody has to know.
+    let done = sqlx::query(
+        "UPDATE crm_writes SET state = 'waiting', attempts = 0, begun_at = 0, updated_at = $3 \
+         WHERE tenant_id = $1 AND id = $2 AND state IN ('parked', 'skipped')",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .bind(now)
+    .execute(write.connection())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    Jobs::enqueue(write, tenant, &job(id, now), now).await?;
+    Ok(true)
 }
 
 fn attempts(row: &AnyRow) -> Result<u32, sqlx::Error> {
