@@ -220,7 +220,10 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await expect(claim).toHaveText('x');
   await page.keyboard.press('Escape');
   await expect(map).toBeHidden();
-  await desk.open();
+  await page.keyboard.press('4');
+  await expect(page.getByRole('heading', { name: 'Contacts', level: 1 })).toBeVisible();
+  await page.keyboard.press('1');
+  await expect(page.getByRole('heading', { name: 'Calls', level: 1 })).toBeVisible();
   await page.keyboard.press('/');
   const search = page.getByRole('searchbox', { name: 'number or words' });
   await expect(search).toBeFocused();

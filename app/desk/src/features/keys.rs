@@ -267,6 +267,11 @@ fn word(texts: Texts, name: &str) -> &'static str {
         "mute" => texts.mute(),
         "hold" => texts.hold(),
         "end" => texts.end(),
+        "wrap_up" => texts.wrap_up(),
+        "calls" => texts.calls(),
+        "callbacks" => texts.callbacks(),
+        "calendar" => texts.calendar(),
+        "contacts" => texts.contacts(),
         _ => texts.play(),
     }
 }

@@ -36,9 +36,14 @@ const fn action(name: &'static str, key: &'static str, does: Does, with: &'stati
 }
 
 /// All of them, as they are shown.
-pub(super) const ACTIONS: [Action; 16] = [
+pub(super) const ACTIONS: [Action; 21] = [
     action("help", "?", Does::ShowKeys, ""),
-    action("search", "/", Does::Focus, "#filter-number"),
+    action(
+        "search",
+        "/",
+        Does::Focus,
+        "#filter-number, #contacts-search",
+    ),
     action("filters", "s", Does::Press, ".sb-filters-more"),
     action("back", "b", Does::Press, "a.sb-back"),
     action(
@@ -58,6 +63,21 @@ pub(super) const ACTIONS: [Action; 16] = [
     action("hold", "h", Does::Press, "[data-key=hold]"),
     action("end", "e", Does::Press, "[data-key=end]"),
     action("play", "p", Does::Press, ".sb-player-play"),
+    action(
+        "wrap_up",
+        "w",
+        Does::Focus,
+        "#wrap-up-disposition, #wrap-up-note",
+    ),
+    action("calls", "1", Does::Press, "nav [href$='/desk/calls']"),
+    action(
+        "callbacks",
+        "2",
+        Does::Press,
+        "nav [href$='/desk/callbacks']",
+    ),
+    action("calendar", "3", Does::Press, "nav [href$='/desk/calendar']"),
+    action("contacts", "4", Does::Press, "nav [href$='/desk/contacts']"),
 ];
 
 /// The keys of one person: those they have chosen, and the usual ones.
