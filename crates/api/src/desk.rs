@@ -256,6 +256,12 @@ pub struct CallDetail {
     /// The median time from the caller's last word to the agent's first (ms).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_p50_ms: Option<f64>,
+    /// What that cost is made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<ProductCost>,
+    /// How quick each part of the agent was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latencies: Vec<PartLatency>,
     /// The variables the agent's prompt was given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dynamic_variables: BTreeMap<String, String>,
@@ -283,6 +289,32 @@ pub struct CallDetail {
     /// When what was said in it was deleted for good (Unix ms).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redacted_at: Option<i64>,
+}
+
+/// What a product of Retell's took of a call's cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProductCost {
+    /// Retell's name of it, such as `elevenlabs_tts`.
+    pub product: String,
+    /// US cents.
+    pub cents: f64,
+}
+
+/// How quick a part of the agent was, over all its turns in a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PartLatency {
+    /// Retell's name of it, such as `llm`; `e2e` is all of them together.
+    pub part: String,
+    /// The median (ms).
+    pub p50_ms: f64,
+    /// What nine of ten turns took at most (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p90_ms: Option<f64>,
+    /// The slowest turn (ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_ms: Option<f64>,
 }
 
 /// A visitor's consent.

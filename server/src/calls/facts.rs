@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use api::desk::{PartLatency, ProductCost};
 use serde_json::{Map, Value};
 
 use super::observation::{METADATA_KEY, METADATA_TENANT};
@@ -114,6 +115,36 @@ impl Facts {
     pub fn has_recording(&self) -> bool {
         self.recording_url.is_some() || self.recording_multi_channel_url.is_some()
     }
+}
+
+/// What a call's cost is made of (`call_cost.product_costs`).
+#[must_use]
+pub fn costs(call: &Map<String, Value>) -> Vec<ProductCost> {
+    let products = at(call, &["call_cost", "product_costs"]).and_then(Value::as_array);
+    let cost = |it: &Value| {
+        Some(ProductCost {
+            product: it["product"].as_str()?.to_owned(),
+            cents: it["cost"].as_f64()?,
+        })
+    };
+    products.into_iter().flatten().filter_map(cost).collect()
+}
+
+/// How quick each part of the agent was (`latency`), all together first.
+#[must_use]
+pub fn latencies(call: &Map<String, Value>) -> Vec<PartLatency> {
+    let parts = call.get("latency").and_then(Value::as_object);
+    let latency = |(part, it): (&String, &Value)| {
+        Some(PartLatency {
+            part: part.clone(),
+            p50_ms: it["p50"].as_f64()?,
+            p90_ms: it["p90"].as_f64(),
+            max_ms: it["max"].as_f64(),
+        })
+    };
+    let mut all: Vec<_> = parts.into_iter().flatten().filter_map(latency).collect();
+    all.sort_by_key(|it| it.part != "e2e");
+    all
 }
 
 /// What the analysis says in words.
@@ -302,6 +333,35 @@ mod tests {
         assert_eq!(facts.cost_cents, Some(12.5));
         assert_eq!(facts.latency_p50_ms, Some(800.0));
         assert!(facts.has_recording());
+    }
+
+    #[test]
+    fn cost_and_latency_are_told_by_what_they_are_of() {
+        let told = call(json!({
+            "call_cost": {"product_costs": [
+                {"product": "gpt_4_1", "cost": 4.5, "unit_price": 0.075},
+                {"product": 7, "cost": 1}, {"product": "free"},
+            ]},
+            "latency": {
+                "asr": {"p50": 90.5}, "e2e": {"p50": 800, "p90": 1200, "max": 1500}, "tts": {},
+                "llm": null,
+            },
+        }));
+        let costs = costs(&told);
+        assert_eq!(costs.len(), 1);
+        assert_eq!(
+            (costs[0].product.as_str(), costs[0].cents),
+            ("gpt_4_1", 4.5)
+        );
+        let latencies = latencies(&told);
+        let parts: Vec<_> = latencies.iter().map(|it| it.part.as_str()).collect();
+        assert_eq!(parts, ["e2e", "asr"]);
+        assert_eq!(
+            (latencies[0].p90_ms, latencies[1].max_ms),
+            (Some(1200.0), None)
+        );
+        let odd = call(json!({"call_cost": [], "latency": "fast"}));
+        assert!(super::costs(&odd).is_empty() && super::latencies(&odd).is_empty());
     }
 
     #[test]

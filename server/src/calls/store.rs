@@ -135,6 +135,8 @@ impl StoredCall {
             analysis_data: facts::analysis_data(&self.retell),
             cost_cents: facts.cost_cents,
             latency_p50_ms: facts.latency_p50_ms,
+            costs: facts::costs(&self.retell),
+            latencies: facts::latencies(&self.retell),
             dynamic_variables: facts::dynamic_variables(&self.retell),
             metadata: facts::metadata(&self.retell),
             tested_by: facts::tested_by(&self.retell),

@@ -1,6 +1,6 @@
 //! What is known about a call, in words and figures.
 
-use api::desk::{CallDetail, CallStatus, CallSummary};
+use api::desk::{CallDetail, CallStatus, CallSummary, PartLatency, ProductCost};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use crate::data::Desk;
 use crate::data::dial::Number;
 use crate::features::calls::chips::{duration, lasted_ms, sentiment_chip};
 use crate::features::calls::reasons;
+use crate::kit::{Cell, Table};
 use crate::words::call::Texts;
 use crate::words::format;
 
@@ -111,7 +112,94 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
                     <code class="sb-id">{move || about(|detail| Some(detail.summary.id.clone()))}</code>
                 </dd>
             </dl>
+            <Costs desk call />
+            <Latencies desk call />
         </section>
+    }
+}
+
+/// What the cost is made of.
+#[component]
+fn Costs(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
+    let costs = Memo::new(move |_| {
+        let costs = call.detail.with(|it| Some(it.as_ref()?.costs.clone()));
+        costs.unwrap_or_default()
+    });
+    let row = move |it: ProductCost| {
+        let cost = move || format::dollars(it.cents / 100.0, desk.lang.get());
+        view! {
+            <tr role="row">
+                <Cell column=label(|texts| texts.product())>{readable(&it.product)}</Cell>
+                <Cell column=label(|texts| texts.cost())>{cost}</Cell>
+            </tr>
+        }
+    };
+    move || {
+        let costs = costs.get();
+        (!costs.is_empty()).then(|| {
+            let columns = move || vec![texts().product(), texts().cost()];
+            view! {
+                <h3>{label(|texts| texts.costs())}</h3>
+                <Table label=label(|texts| texts.costs()) columns=columns>
+                    {costs.into_iter().map(row).collect_view()}
+                </Table>
+            }
+        })
+    }
+}
+
+/// How quick each part of the agent was.
+#[component]
+fn Latencies(desk: Desk, call: Call) -> impl IntoView {
+    let texts = move || Texts::of(desk.lang.get());
+    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
+    let latencies = Memo::new(move |_| {
+        let latencies = call.detail.with(|it| Some(it.as_ref()?.latencies.clone()));
+        latencies.unwrap_or_default()
+    });
+    let row = move |it: PartLatency| {
+        let time = move |ms: Option<f64>| {
+            move || ms.map_or_else(none, |ms| format::milliseconds(ms, desk.lang.get()))
+        };
+        let part = it.part;
+        let named = move || part_of_agent(&part, texts());
+        view! {
+            <tr role="row">
+                <Cell column=label(|texts| texts.part())>{named}</Cell>
+                <Cell column=label(|texts| texts.median())>{time(Some(it.p50_ms))}</Cell>
+                <Cell column=label(|texts| texts.p90())>{time(it.p90_ms)}</Cell>
+                <Cell column=label(|texts| texts.slowest())>{time(it.max_ms)}</Cell>
+            </tr>
+        }
+    };
+    move || {
+        let latencies = latencies.get();
+        (!latencies.is_empty()).then(|| {
+            let columns = move || {
+                let texts = texts();
+                vec![texts.part(), texts.median(), texts.p90(), texts.slowest()]
+            };
+            view! {
+                <h3>{label(|texts| texts.latencies())}</h3>
+                <Table label=label(|texts| texts.latencies()) columns=columns>
+                    {latencies.into_iter().map(row).collect_view()}
+                </Table>
+            }
+        })
+    }
+}
+
+/// What people call a part of the agent.
+fn part_of_agent(part: &str, texts: Texts) -> String {
+    match part {
+        "e2e" => texts.part_e2e().to_owned(),
+        "llm" => texts.part_llm().to_owned(),
+        "tts" => texts.part_tts().to_owned(),
+        "asr" => texts.part_asr().to_owned(),
+        "knowledge_base" => texts.part_knowledge_base().to_owned(),
+        other => readable(other),
     }
 }
 
