@@ -17,6 +17,8 @@ pub enum SmsState {
     Queued,
     /// The provider has it.
     Sent,
+    /// It stands in the server's log and nowhere else: the provider is for development.
+    Logged,
     /// It arrived.
     Delivered,
     /// It did not.

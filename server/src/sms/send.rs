@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::sms::{SmsProvider, SmsState};
 use axum::extract::FromRef;
 
 use super::provider::{self, Outgoing, Refusal};
@@ -70,15 +71,24 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
     if waiting.opted_out && !waiting.answers {
         return fail(cx, tenant, id, "opted-out").await;
     }
+    let became = match connection.settings.provider {
+        Some(SmsProvider::LogOnly) => SmsState::Logged,
+        _ => SmsState::Sent,
+    };
     let sent = hand_over(cx, tenant, id, &waiting, connection).await;
     let now = cx.clock.now_ms();
     match sent {
         Ok(provider_id) => {
             cx.store
                 .text_messages()
-                .note_sent(tenant, id, provider_id.as_deref(), now)
+                .note_sent(tenant, id, (provider_id.as_deref(), became), now)
                 .await?;
-            tracing::info!(sms_id = id, tenant_id = tenant.id(), "text message sent");
+            tracing::info!(
+                sms_id = id,
+                tenant_id = tenant.id(),
+                ?became,
+                "text message handed over"
+            );
             Ok(Outcome::Done)
         }
         Err(Refusal::Never(why)) => fail(cx, tenant, id, &why).await,

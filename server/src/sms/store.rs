@@ -105,6 +105,7 @@ fn name(state: SmsState) -> &'static str {
     match state {
         SmsState::Queued => "queued",
         SmsState::Sent => "sent",
+        SmsState::Logged => "logged",
         SmsState::Delivered => "delivered",
         SmsState::Failed => "failed",
         SmsState::Received => "received",
@@ -116,6 +117,7 @@ fn name(state: SmsState) -> &'static str {
 fn state(name: &str) -> SmsState {
     match name {
         "sent" => SmsState::Sent,
+        "logged" => SmsState::Logged,
         "delivered" => SmsState::Delivered,
         "failed" => SmsState::Failed,
         "received" => SmsState::Received,
@@ -247,19 +249,20 @@ impl TextMessages<'_> {
         self,
         tenant: &Tenant,
         id: &str,
-        provider_id: Option<&str>,
+        (provider_id, became): (Option<&str>, SmsState),
         now: i64,
     ) -> Result<(), StoreError> {
         let mut db = self.0.single(Scope::Of(tenant)).await?;
         sqlx::query(
             "UPDATE sms_messages SET provider_id = $3, updated_at = $4, \
-                 state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END \
+                 state = CASE WHEN state = 'queued' THEN $5 ELSE state END \
              WHERE tenant_id = $1 AND id = $2",
         )
         .bind(tenant.id())
         .bind(id)
         .bind(provider_id.filter(|id| can_be_named(id)))
         .bind(now)
+        .bind(name(became))
         .execute(db.connection())
         .await?;
         Ok(())

@@ -152,6 +152,7 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
 fn of_sms(shared: Shared, sms: Sms) -> Drawn {
     let word: Text = match sms.state {
         SmsState::Received => |texts| texts.wrote(),
+        SmsState::Logged => |texts| texts.was_written_to_log(),
         _ => |texts| texts.was_written_to(),
     };
     let error = sms.error;

@@ -20,6 +20,7 @@ fn chip(state: SmsState, texts: Texts) -> (&'static str, &'static str) {
     match state {
         SmsState::Queued => ("sb-chip sb-chip-accent", texts.queued()),
         SmsState::Sent => ("sb-chip sb-chip-accent", texts.sent()),
+        SmsState::Logged => ("sb-chip sb-chip-warn", texts.logged()),
         SmsState::Delivered => ("sb-chip sb-chip-good", texts.delivered()),
         SmsState::Failed => ("sb-chip sb-chip-bad", texts.failed()),
         SmsState::Received | SmsState::Unknown => ("sb-chip", texts.unknown()),
