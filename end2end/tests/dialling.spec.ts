@@ -37,6 +37,26 @@ test('a contact is called by an agent, and again once nobody answered', async ({
   await again.click();
   await expect(number).toHaveValue(ANA);
 
+  // Who says in the call that they want no more is not called again.
+  await page.getByLabel('Agent').selectOption('Test – short');
+  await call.click();
+  await expect(page).toHaveURL(/\/desk\/calls\/call_/);
+  await stack.emulator.end(page.url().split('/').at(-1) ?? '', 'user_requested_dnc');
+  await expect
+    .poll(async () => ((await business.ask('GET', `/api/desk/contacts/${ana.id}`)) as { do_not_call: boolean }).do_not_call)
+    .toBe(true);
+  await page.goto(`${stack.url}/desk/contacts/${ana.id}`);
+  await expect(page.getByText('Do not call', { exact: true })).toBeVisible();
+  await page.getByRole('link', { name: `Call (AI): ${ANA}` }).click();
+  await call.click();
+  await expect(page.getByText('Whoever has this number does not want to be called.')).toBeVisible();
+  await page.goto(`${stack.url}/desk/contacts/${ana.id}`);
+  await page.getByLabel('Do not call them').uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Do not call', { exact: true })).toHaveCount(0);
+  await page.getByRole('link', { name: `Call (AI): ${ANA}` }).click();
+  await expect(number).toHaveValue(ANA);
+
   // From wherever somebody wrote a number down, as it is dialled in the business's country.
   await page.goBack();
   await page.getByLabel('Notes').fill('At her office: 030 / 901820, until 01.02.2026.');

@@ -10,6 +10,7 @@ pub mod events;
 mod export;
 pub mod facts;
 mod filter;
+mod follow;
 mod for_crm;
 pub mod heal;
 pub(crate) mod http;
@@ -85,7 +86,7 @@ where
             "calls.exported",
             "dispositions.changed",
         ],
-        jobs: || vec![import::handler()],
+        jobs: || vec![import::handler(), follow::handler()],
         tasks: || {
             vec![
                 Task::new("healer", heal::run),

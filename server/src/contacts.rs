@@ -33,8 +33,10 @@ where
     Domain {
         deeds: &[
             "contact.changed",
+            "contact.callable",
             "contact.created",
             "contact.deleted",
+            "contact.do_not_call",
             "contact.merged",
             "contacts.exported",
             "contacts.imported",

@@ -23,6 +23,8 @@ pub enum Column {
     Vip,
     /// Whether their calls are declined.
     Blocked,
+    /// Whether they are not called.
+    DoNotCall,
     /// Tags, with commas or semicolons between them.
     Tags,
     /// What the staff should know.

@@ -36,6 +36,10 @@ pub struct ContactDetails {
     /// Whether their calls are declined, before any rule is asked.
     #[serde(default)]
     pub blocked: bool,
+    /// Whether none of their numbers is called, by people, programs or planned call-backs. Their
+    /// own calls are answered.
+    #[serde(default)]
+    pub do_not_call: bool,
     /// What they are found by: words of the business's own.
     #[serde(default)]
     pub tags: Vec<String>,

@@ -338,6 +338,7 @@ impl From<OutboundError> for Trouble {
             OutboundError::Mint(MintError::Account(error)) => error.into(),
             OutboundError::NoNumber => Self::Lasting(slug::NO_NUMBER, reason),
             OutboundError::OwnAccountRequired => Self::Lasting(slug::OWN_ACCOUNT_REQUIRED, reason),
+            OutboundError::DoNotCall => Self::Lasting(slug::DO_NOT_CALL, reason),
             OutboundError::NotDialable | OutboundError::Number(..) => {
                 Self::Lasting(slug::NUMBER_NOT_DIALABLE, reason)
             }

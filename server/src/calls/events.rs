@@ -145,16 +145,12 @@ fn call_data(id: &str, call: &Map<String, Value>, facts: &Facts, stage: Stage) -
         summary.truncate(summary.floor_char_boundary(MAX_SUMMARY_BYTES));
         summary
     });
-    let caller = match facts.direction.as_deref() {
-        Some("outbound") => &facts.to_number,
-        _ => &facts.from_number,
-    };
     json!({
         "call_id": id,
         "call_type": facts.call_type,
         "direction": facts.direction,
         "status": status_name(facts, stage),
-        "caller_phone_e164": caller.as_deref().map(phone::canonical),
+        "caller_phone_e164": facts.other_side().map(phone::canonical),
         "from_number": facts.from_number,
         "to_number": facts.to_number,
         "agent_id": facts.agent_id,

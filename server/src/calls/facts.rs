@@ -98,14 +98,19 @@ impl Facts {
         }
     }
 
+    /// The number of who called, or was called.
+    #[must_use]
+    pub fn other_side(&self) -> Option<&str> {
+        match self.direction.as_deref() {
+            Some("outbound") => self.to_number.as_deref(),
+            _ => self.from_number.as_deref(),
+        }
+    }
+
     /// The last four digits of the other side's number, which it is found by.
     #[must_use]
     pub fn number_tail(&self) -> Option<&str> {
-        let number = if self.direction.as_deref() == Some("outbound") {
-            self.to_number.as_deref()?
-        } else {
-            self.from_number.as_deref()?
-        };
+        let number = self.other_side()?;
         let tail = number.char_indices().rev().nth(3);
         Some(tail.map_or(number, |(begin, _)| &number[begin..]))
     }

@@ -23,13 +23,8 @@ pub(crate) fn facts_for_crm<'a>(
         };
         let facts = Facts::of(&call.retell);
         let outbound = facts.direction.as_deref() == Some("outbound");
-        let other_side = if outbound {
-            &facts.to_number
-        } else {
-            &facts.from_number
-        };
-        let number = other_side
-            .as_deref()
+        let number = facts
+            .other_side()
             .and_then(|number| E164::parse(number).ok());
         let began = facts.started_at.or(facts.ended_at);
         Ok(Some(CallFacts {

@@ -39,6 +39,9 @@ pub enum OutboundError {
     /// The number is of a kind that is not dialled.
     #[error("the number is not one that is dialled")]
     NotDialable,
+    /// Whoever has the number wants no calls.
+    #[error("whoever has the number does not want to be called")]
+    DoNotCall,
     /// The account has no number to call from.
     #[error("the account has no number to call from")]
     NoNumber,
@@ -58,6 +61,7 @@ impl OutboundError {
             Self::NoAgent | Self::AgentUnknown => "agent-unknown",
             Self::Number(..) => "number-invalid",
             Self::NotDialable => "not-dialable",
+            Self::DoNotCall => "do-not-call",
             Self::NoNumber => "no-number",
             Self::OwnAccountRequired => "own-account-required",
             Self::Mint(error) => error.name(),
@@ -231,6 +235,10 @@ async fn begin_phone_call(
     let from = from.map(|from| number("from_number", from)).transpose()?;
     if !to.is_dialable() {
         return Err(OutboundError::NotDialable);
+    }
+    let known = cx.store.contacts().by_phone(tenant, &to).await?;
+    if known.is_some_and(|it| it.details.do_not_call) {
+        return Err(OutboundError::DoNotCall);
     }
     // Whose number another business's is, nobody could tell; and so no agent is another's.
     if !cx.has_account_to_itself(tenant).await? {

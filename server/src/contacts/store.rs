@@ -22,8 +22,8 @@ use crate::phone::E164;
 use crate::revisions::KeptRevisions;
 use crate::store::{Scope, StoreError, Tenant, Write, from_json, older_than, to_json};
 
-const COLUMNS: &str = "id, phone, more_phones, name, email, language, vip, blocked, tags, notes, \
-     fields, created_at, updated_at, \
+const COLUMNS: &str = "id, phone, more_phones, name, email, language, vip, blocked, do_not_call, \
+     tags, notes, fields, created_at, updated_at, \
      COALESCE((SELECT r.revision FROM revisions r WHERE r.tenant_id = contacts.tenant_id \
          AND r.kind = 'contact' AND r.id = contacts.id), 0) AS revision";
 /// What a contact is called in the trail, and among what has revisions.
@@ -86,6 +86,7 @@ fn from_row(row: &AnyRow) -> Result<Contact, StoreError> {
             language: row.try_get("language")?,
             vip: row.try_get::<i64, _>("vip")? != 0,
             blocked: row.try_get::<i64, _>("blocked")? != 0,
+            do_not_call: row.try_get::<i64, _>("do_not_call")? != 0,
             tags: from_json(row.try_get("tags")?, "contacts", &id)?,
             notes: row.try_get("notes")?,
             fields: from_json(row.try_get("fields")?, "contacts", &id)?,
@@ -182,27 +183,65 @@ impl Contacts<'_> {
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let named = |details: ContactDetails| ContactDetails {
-            name: name.to_owned(),
-            ..details
+        let named = |details: ContactDetails| {
+            details.name.is_empty().then(|| ContactDetails {
+                name: name.to_owned(),
+                ..details
+            })
         };
-        match self.by_phone(tenant, phone).await? {
-            Some(Contact { details, .. }) if !details.name.is_empty() => {}
-            Some(known) => {
-                let (id, read) = (&known.id, Some(known.revision));
-                let details = named(known.details);
-                self.change(tenant, id, &details, read, author, now).await?;
+        self.know(tenant, phone, named, author, now).await
+    }
+
+    /// Has nobody call whoever has a number any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] when somebody else has changed them meanwhile.
+    pub(crate) async fn call_no_more(
+        self,
+        tenant: &Tenant,
+        phone: &E164,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let marked = |details: ContactDetails| {
+            (!details.do_not_call).then_some(ContactDetails {
+                do_not_call: true,
+                ..details
+            })
+        };
+        self.know(tenant, phone, marked, author, now).await
+    }
+
+    /// Changes what is known of whoever has a number, where there is something to change, or adds
+    /// them.
+    async fn know(
+        self,
+        tenant: &Tenant,
+        phone: &E164,
+        change: impl FnOnce(ContactDetails) -> Option<ContactDetails>,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let known = self.by_phone(tenant, phone).await?;
+        let (known, details) = known.map(|it| ((it.id, it.revision), it.details)).unzip();
+        let details = change(details.unwrap_or_else(|| ContactDetails {
+            phone: Some(phone.to_string()),
+            ..ContactDetails::default()
+        }));
+        let Some(details) = details else {
+            return Ok(());
+        };
+        let written = match known {
+            Some((id, read)) => {
+                self.change(tenant, &id, &details, Some(read), author, now)
+                    .await?
             }
-            None => {
-                let details = named(ContactDetails {
-                    phone: Some(phone.to_string()),
-                    ..ContactDetails::default()
-                });
-                // Whoever added them at the same time knows them as well.
-                self.create(tenant, &details, author, now).await?;
-            }
+            None => self.create(tenant, &details, author, now).await?,
+        };
+        match written {
+            Written::Done(_) => Ok(()),
+            Written::Unknown | Written::PhoneTaken => Err(StoreError::Overtaken),
         }
-        Ok(())
     }
 
     /// Adds a contact; the details are checked already.
@@ -231,12 +270,15 @@ impl Contacts<'_> {
         if !insert(write, tenant, &id, details, now).await? {
             return Ok(Written::PhoneTaken);
         }
-        Deeds::record(
+        // Without a name or a number: the trail outlives the contact.
+        let deed = Deed::on(KIND, &id, "contact.created");
+        Deeds::record(write, tenant, author, &deed, now).await?;
+        record_calling(
             write,
             tenant,
+            &id,
+            (false, details.do_not_call),
             author,
-            // Without a name or a number: the trail outlives the contact.
-            &Deed::on(KIND, &id, "contact.created"),
             now,
         )
         .await?;
@@ -279,10 +321,27 @@ impl Contacts<'_> {
         author: &Author,
         now: i64,
     ) -> Result<Written, StoreError> {
+        let before =
+            sqlx::query("SELECT do_not_call FROM contacts WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.id())
+                .bind(id)
+                .fetch_optional(write.connection())
+                .await?;
+        let before = before.map(|row| row.try_get::<i64, _>("do_not_call"));
+        let before = before.transpose()? == Some(1);
         let written = replace(write, tenant, id, details, read, now).await?;
         if let Written::Done(_) = &written {
             let deed = Deed::on(KIND, id, "contact.changed");
             Deeds::record(write, tenant, author, &deed, now).await?;
+            record_calling(
+                write,
+                tenant,
+                id,
+                (before, details.do_not_call),
+                author,
+                now,
+            )
+            .await?;
         }
         Ok(written)
     }
@@ -317,6 +376,23 @@ impl Contacts<'_> {
     }
 }
 
+/// Notes who had a contact be called no more, or again.
+async fn record_calling(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    (before, after): (bool, bool),
+    author: &Author,
+    now: i64,
+) -> Result<(), StoreError> {
+    let action = match (before, after) {
+        (false, true) => "contact.do_not_call",
+        (true, false) => "contact.callable",
+        _ => return Ok(()),
+    };
+    Deeds::record(write, tenant, author, &Deed::on(KIND, id, action), now).await
+}
+
 /// Commits what was done; a number that another one has ends the transaction.
 async fn done(written: Written, write: Write) -> Result<Written, StoreError> {
     if let Written::Done(_) = written {
@@ -336,8 +412,9 @@ async fn insert(
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "INSERT INTO contacts (id, tenant_id, phone, more_phones, name, name_folded, email, \
-             language, vip, blocked, tags, tags_folded, notes, fields, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+             language, vip, blocked, do_not_call, tags, tags_folded, notes, fields, created_at, \
+             updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) \
          ON CONFLICT (tenant_id, phone) DO NOTHING",
     )
     .bind(id)
@@ -350,6 +427,7 @@ async fn insert(
     .bind(&details.language)
     .bind(i64::from(details.vip))
     .bind(i64::from(details.blocked))
+    .bind(i64::from(details.do_not_call))
     .bind(to_json(&details.tags))
     .bind(fold(&details.tags.join("\n")))
     .bind(&details.notes)
@@ -377,8 +455,8 @@ async fn replace(
         .await?;
     let done = sqlx::query(
         "UPDATE contacts SET phone = $3, more_phones = $4, name = $5, name_folded = $6, \
-             email = $7, language = $8, vip = $9, blocked = $10, tags = $11, tags_folded = $12, \
-             notes = $13, fields = $14, updated_at = $15 \
+             email = $7, language = $8, vip = $9, blocked = $10, do_not_call = $11, tags = $12, \
+             tags_folded = $13, notes = $14, fields = $15, updated_at = $16 \
          WHERE tenant_id = $1 AND id = $2 RETURNING created_at",
     )
     .bind(tenant.id())
@@ -391,6 +469,7 @@ async fn replace(
     .bind(&details.language)
     .bind(i64::from(details.vip))
     .bind(i64::from(details.blocked))
+    .bind(i64::from(details.do_not_call))
     .bind(to_json(&details.tags))
     .bind(fold(&details.tags.join("\n")))
     .bind(&details.notes)

@@ -17,7 +17,8 @@ macro_rules! files {
             "0033_linked_calendars" "0034_contact_marks" "0035_crm" "0036_calcom"
             "0037_contact_files" "0038_attendance" "0039_first_attempts" "0040_wrap_ups" "0041_said_words" "0042_call_views"
             "0043_call_marks" "0044_availability" "0045_sms_answers" "0046_redacted_calls"
-            "0047_warnings" "0048_warned" "0049_given_calls" "0050_crm_again" "0053_warned_calls" "0054_unseen_claims"
+            "0047_warnings" "0048_warned" "0049_given_calls" "0050_crm_again" "0052_do_not_call"
+            "0053_warned_calls" "0054_unseen_claims"
         )
     };
     ($engine:literal; $($name:literal)*) => {

@@ -277,6 +277,7 @@ async fn what_is_given_out_is_read_back_as_it_was() {
             json!({
                 "name": "=SUM(A1)", "phone": "+34911230100", "more_phones": ["+34612345678"],
                 "email": "ana@example.com", "language": "pt-BR", "vip": true, "blocked": true,
+                "do_not_call": true,
                 "tags": ["gold", "a, b; \"c\""], "notes": "-one\r\n\"two\", three\n",
                 "fields": {
                     "plan": "gold", "visits": 3, "pets": ["Rex"], "none": null, "empty": "",

@@ -1,5 +1,6 @@
 //! Numbers that the staff have an agent call, from the desk.
 
+use api::contacts::Contact;
 use api::desk::{CallSummary, Dial};
 use api::problem::slug;
 use serde_json::{Value, json};
@@ -69,6 +70,34 @@ async fn whoever_works_calls_has_an_agent_call_a_number() {
         assert_eq!(first, again);
         assert_ne!(first, other);
         assert!(first.bytes().all(|it| it.is_ascii_alphanumeric()));
+
+        // Whoever wants no calls gets none, under none of their numbers and however it is written.
+        let marked = json!({"phone": "+34612345678", "more_phones": ["+34911230199"],
+                            "do_not_call": true});
+        let ana: Contact = agent.post("/api/desk/contacts", &marked).await;
+        for number in ["+34612345678", "0034 911 23 01 99"] {
+            let refused = agent
+                .send("POST", PATH, Some(&json!({"to_number": number})))
+                .await;
+            problem(refused, 422, slug::DO_NOT_CALL).await;
+        }
+        assert_eq!(dialled(&retell).await.len(), 3);
+        let fine = json!({"phone": "+34612345678", "more_phones": ["+34911230199"]});
+        let path = format!("/api/desk/contacts/{}", ana.id);
+        let ana = agent.send("PUT", &path, Some(&fine)).await;
+        assert!(!ana.json::<Contact>().await.unwrap().details.do_not_call);
+        let trail: Value = admin.get("/api/desk/audit").await;
+        let deeds = trail["items"].as_array().unwrap().iter();
+        let deeds: Vec<_> = deeds.filter_map(|deed| deed["action"].as_str()).collect();
+        assert_eq!(
+            deeds[..4],
+            [
+                "contact.callable",
+                "contact.changed",
+                "contact.do_not_call",
+                "contact.created"
+            ]
+        );
 
         // As it is dialled where the business is.
         let home = json!({"to_number": "030 / 901820"});

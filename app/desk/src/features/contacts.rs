@@ -10,7 +10,7 @@ mod refused;
 mod tidy;
 mod transfer;
 
-use api::contacts::Contact;
+use api::contacts::{Contact, ContactDetails};
 use api::problem::slug;
 use leptos::prelude::*;
 
@@ -252,7 +252,7 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
             <Cell column=shared.label(|texts| texts.name())>
                 <span class="sb-contacts-name">
                     <Link route=shared.desk.route to=Route::Contact(id)>{shown}</Link>
-                    <Marks shared vip=details.vip blocked=details.blocked />
+                    <Marks shared of=&details />
                 </span>
             </Cell>
             <Cell column=shared.label(|texts| texts.phone())>
@@ -268,13 +268,17 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
 
 /// What is unusual about somebody.
 #[component]
-fn Marks(shared: Shared, vip: bool, blocked: bool) -> impl IntoView {
+fn Marks<'a>(shared: Shared, of: &'a ContactDetails) -> impl IntoView + use<> {
+    let (vip, blocked, do_not_call) = (of.vip, of.blocked, of.do_not_call);
     view! {
         {vip.then(|| view! {
             <span class="sb-chip sb-chip-accent">{shared.label(|texts| texts.vip())}</span>
         })}
         {blocked.then(|| view! {
             <span class="sb-chip sb-chip-bad">{shared.label(|texts| texts.blocked_mark())}</span>
+        })}
+        {do_not_call.then(|| view! {
+            <span class="sb-chip sb-chip-bad">{shared.label(|texts| texts.do_not_call_mark())}</span>
         })}
     }
 }
@@ -341,7 +345,7 @@ fn ContactPage(
         });
         let calls = calls.collect_view();
         Some(view! {
-            <p class="sb-contacts-name"><Marks shared vip=details.vip blocked=details.blocked /></p>
+            <p class="sb-contacts-name"><Marks shared of=&details /></p>
             <div class="sb-actions">
                 {calls}
                 <Link

@@ -136,6 +136,13 @@ impl From<OutboundError> for ApiError {
             )
             .field("to_number")
             .detail("Only ordinary numbers in ranges that are given out are; no premium, shared-cost or satellite ones."),
+            OutboundError::DoNotCall => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                slug::DO_NOT_CALL,
+                "Whoever has this number does not want to be called.",
+            )
+            .field("to_number")
+            .detail("The contact with the number is marked so."),
             OutboundError::NoNumber => {
                 invalid("from_number", "The Retell account has no number to call from.")
             }

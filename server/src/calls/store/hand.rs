@@ -17,7 +17,7 @@ use crate::calls::facts::Facts;
 use crate::calls::{Change, Deleted, Known, Stage, Stamp, is_transcript};
 use crate::config::Healing;
 use crate::crm::CallsToWrite;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, NewJob};
 use crate::notify::Subscribers;
 use crate::store::{
     Connection, Store, StoreError, Tenant, Write, at_once, from_json, places, rows_of_places,
@@ -36,6 +36,8 @@ pub(crate) struct Hand {
     pub(super) endpoints: Subscribers,
     /// Which of them a CRM is told of.
     pub(super) crm: CallsToWrite,
+    /// What is to be done once some of them are over, and for whom.
+    pub(super) jobs: Vec<(Tenant, NewJob)>,
 }
 
 /// A call at hand.
@@ -241,6 +243,9 @@ impl Hand {
         }
         write_said(write, &changed, now).await?;
         self.crm.put_down(write, now).await?;
+        for (tenant, job) in &self.jobs {
+            Jobs::enqueue(write, tenant, job, now).await?;
+        }
         let mut news = Vec::new();
         for row in &rows {
             let call = summary(row)?;

@@ -8,7 +8,7 @@ use super::Calls;
 use super::hand::{Hand, Held};
 use crate::calls::events::{self, Before};
 use crate::calls::facts::{Facts, INTERNAL};
-use crate::calls::{Change, Observation, Stage};
+use crate::calls::{Change, Observation, Stage, follow};
 use crate::config::Healing;
 use crate::crm::CallNews;
 use crate::notify::event::EventType;
@@ -155,18 +155,19 @@ async fn tell(
             events::of_call(id, fields, &facts, stage, progress[index])
         })
         .await?;
-    // A CRM is about the business's customers.
-    if facts.direction.as_deref() == Some(INTERNAL) {
+    let is_over = |kind| [EventType::CallEnded, EventType::CallAnalyzed].contains(kind);
+    // Only of the business's customers is anything kept.
+    if facts.direction.as_deref() == Some(INTERNAL) || !kinds.iter().any(is_over) {
         return Ok(());
     }
+    let job = follow::job(id, &facts, now);
+    hand.jobs.extend(job.map(|job| (tenant.clone(), job)));
     let news = if kinds.contains(&EventType::CallAnalyzed) {
         CallNews::Analyzed
-    } else if kinds.contains(&EventType::CallEnded) {
+    } else {
         CallNews::Over {
             by: now + UNANALYZED_MS,
         }
-    } else {
-        return Ok(());
     };
     hand.crm.add(db, tenant, id, news).await
 }

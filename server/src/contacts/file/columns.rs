@@ -20,7 +20,7 @@ pub(super) const TEXT_FIELD: &str = "field:";
 pub(super) const JSON_FIELD: &str = "json:";
 
 /// What people and programs call columns, without case, accents and anything but letters.
-const NAMES: [(Column, &[&str]); 8] = [
+const NAMES: [(Column, &[&str]); 9] = [
     (
         Column::Name,
         &[
@@ -99,6 +99,10 @@ const NAMES: [(Column, &[&str]); 8] = [
     ),
     (Column::Vip, &["vip", "important", "importante", "wichtig"]),
     (Column::Blocked, &["blocked", "bloqueado", "gesperrt"]),
+    (
+        Column::DoNotCall,
+        &["donotcall", "dnc", "nollamar", "nichtanrufen"],
+    ),
     (
         Column::Tags,
         &[
@@ -199,6 +203,8 @@ pub(in crate::contacts) struct Said {
     pub(super) vip: Option<bool>,
     /// See above.
     pub(super) blocked: Option<bool>,
+    /// See above.
+    pub(super) do_not_call: Option<bool>,
 }
 
 /// Reads a line.
@@ -232,6 +238,7 @@ pub(in crate::contacts) fn read_line(plan: &ImportPlan, cells: &[String]) -> Res
             Column::Language => details.language = Some(text.to_owned()),
             Column::Vip => said.vip = Some(yes_or_no(text)?),
             Column::Blocked => said.blocked = Some(yes_or_no(text)?),
+            Column::DoNotCall => said.do_not_call = Some(yes_or_no(text)?),
             Column::Tags => details.tags.extend(tags(text)),
             // As it is: what stands around it was put there.
             Column::Notes => match details.notes.is_empty() {
@@ -321,6 +328,7 @@ impl Said {
             language: new.language.clone().or(known.language.clone()),
             vip: self.vip.unwrap_or(known.vip),
             blocked: self.blocked.unwrap_or(known.blocked),
+            do_not_call: self.do_not_call.unwrap_or(known.do_not_call),
             tags: known.tags.iter().chain(&new.tags).cloned().collect(),
             notes: text(&new.notes, &known.notes),
             fields,

@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError, Tenant};
 /// How many contacts are read at once.
 const PAGE: u32 = 500;
 /// The columns every file has.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "name",
     "phone",
     "more phones",
@@ -22,6 +22,7 @@ const COLUMNS: [&str; 9] = [
     "language",
     "vip",
     "blocked",
+    "do not call",
     "tags",
     "notes",
 ];
@@ -119,6 +120,7 @@ fn line(details: &ContactDetails, fields: &[Field]) -> String {
         text(&details.language),
         yes(details.vip).to_owned(),
         yes(details.blocked).to_owned(),
+        yes(details.do_not_call).to_owned(),
         written_tags(&details.tags),
         details.notes.clone(),
     ];

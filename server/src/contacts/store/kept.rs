@@ -22,8 +22,8 @@ pub(crate) const KEEPS: Keeps = Keeps {
 async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Value>, StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
     let rows = sqlx::query(
-        "SELECT id, phone, more_phones, name, email, language, vip, blocked, tags, notes, fields, \
-             created_at FROM contacts \
+        "SELECT id, phone, more_phones, name, email, language, vip, blocked, do_not_call, tags, \
+             notes, fields, created_at FROM contacts \
          WHERE tenant_id = $1 AND (phone = $2 OR email = $3 OR id IN \
              (SELECT contact_id FROM contact_numbers WHERE tenant_id = $1 AND number = $2))",
     )
@@ -49,6 +49,7 @@ async fn find(store: &Store, tenant: &Tenant, person: &Person) -> Result<Vec<Val
                 "language": row.try_get::<Option<String>, _>("language")?,
                 "vip": flag("vip")?,
                 "blocked": flag("blocked")?,
+                "do_not_call": flag("do_not_call")?,
                 "tags": tags,
                 "notes": row.try_get::<String, _>("notes")?,
                 "fields": fields,

@@ -1,10 +1,12 @@
 //! Placing the calls: what is tried again, cancelled, or waits for the morning.
 
 use api::callbacks::{CallbackState, NewCallback};
+use api::contacts::ContactDetails;
 use api::problem::slug;
 use serde_json::json;
 use server::callbacks::{self, Arranged, CallbackError, Wish};
-use server::calls::Room;
+use server::calls::{Observation, Room};
+use server::contacts::Written;
 use server::keys::PublicKey;
 use sqlx::Connection;
 use wiremock::matchers::{method, path};
@@ -419,6 +421,68 @@ async fn who_asked_in_a_call_is_called_without_a_key() {
             .consent(tenant, placed.call_id.as_deref().unwrap())
             .await;
         assert_eq!(given.unwrap().unwrap().consent.text, "Lo pidió.");
+        bench.clear().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_wants_no_calls_is_not_called_back() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        takes_calls(&retell).await;
+        let bench = bench(scratch, &retell).await;
+        let (app, tenant) = (&bench.app, &bench.tenant);
+        callbacks::ask(&app.calls, VISITOR, request(app))
+            .await
+            .unwrap();
+        let (contacts, who) = (app.store.contacts(), somebody());
+        let ana = ContactDetails {
+            phone: Some("+34612345678".to_owned()),
+            do_not_call: true,
+            ..ContactDetails::default()
+        };
+        let added = contacts.create(tenant, &ana, &who, 1).await.unwrap();
+        let Written::Done(added) = added else {
+            panic!("{added:?}")
+        };
+        bench.work_off().await;
+        assert_eq!(dialled(&retell).await, Vec::<serde_json::Value>::new());
+        let kept = to_do(&bench).await.remove(0);
+        assert_eq!(
+            (kept.state, kept.problem.as_deref()),
+            (CallbackState::Failed, Some(slug::DO_NOT_CALL))
+        );
+
+        // They may be called again, and say in the call that they do not want that.
+        let callable = ContactDetails {
+            do_not_call: false,
+            ..ana
+        };
+        let id = &added.id;
+        contacts
+            .change(tenant, id, &callable, None, &who, 2)
+            .await
+            .unwrap();
+        callbacks::call_now(app, tenant, &kept.id, &who)
+            .await
+            .unwrap();
+        bench.work_off().await;
+        assert_eq!(dialled(&retell).await.len(), 1);
+        let call = json!({
+            "call_id": "call_back", "call_type": "phone_call", "direction": "outbound",
+            "from_number": "+34911230100", "to_number": "+34612345678", "call_status": "ended",
+            "end_timestamp": bench.now(), "disconnection_reason": "user_requested_dnc",
+        });
+        let call = call.as_object().unwrap().clone();
+        let seen = Observation::from_event("call_ended", call, bench.now()).unwrap();
+        let told = app
+            .store
+            .calls()
+            .observe(tenant, &seen, bench.now(), &app.config.healing);
+        told.await.unwrap();
+        bench.work_off().await;
+        let ana = contacts.find(tenant, id).await.unwrap().unwrap();
+        assert!(ana.details.do_not_call);
         bench.clear().await;
     }
 }

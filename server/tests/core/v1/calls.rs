@@ -114,9 +114,13 @@ async fn a_program_starts_calls_and_reads_them() {
         slug::CALL_UNKNOWN,
     )
     .await;
+    let quiet = json!({"phone": "+34611000001", "do_not_call": true});
+    let quiet = program.send("POST", "/api/v1/contacts", &quiet).await;
+    assert_eq!(quiet.status(), 201);
     for (number, kind) in [
         ("+34803123456", slug::NUMBER_NOT_DIALABLE),
         ("12", slug::VALUE_INVALID),
+        ("+34611000001", slug::DO_NOT_CALL),
     ] {
         let refused = json!({"to_number": number, "agent_id": "agent_1"});
         let refused = program.send("POST", "/api/v1/phone-calls", &refused).await;

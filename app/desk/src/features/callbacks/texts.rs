@@ -27,6 +27,7 @@ impl Texts {
             }
             slug::NO_NUMBER => self.no_number(),
             slug::NUMBER_NOT_DIALABLE => self.not_dialable(),
+            slug::DO_NOT_CALL => self.do_not_call(),
             slug::OWN_ACCOUNT_REQUIRED => self.own_account(),
             slug::KEY_DISABLED => self.key_off(),
             slug::AGENT_UNKNOWN => self.agent_unknown(),

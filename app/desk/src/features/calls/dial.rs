@@ -28,6 +28,7 @@ fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
         {
             Some(texts.unfit())
         }
+        Failure::Problem { slug, .. } if slug == slug::DO_NOT_CALL => Some(texts.do_not_call()),
         failure => refused(failure, lang),
     }
 }

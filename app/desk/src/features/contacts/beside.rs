@@ -74,7 +74,7 @@ fn Known(shared: Shared, contact: Contact, call_id: String) -> impl IntoView {
     view! {
         <p class="sb-contacts-name">
             <Link route=desk.route to=Route::Contact(id)>{name}</Link>
-            <Marks shared vip=details.vip blocked=details.blocked />
+            <Marks shared of=&details />
             {tags.collect_view()}
         </p>
         {(!details.notes.is_empty()).then(|| view! { <p>{details.notes}</p> })}

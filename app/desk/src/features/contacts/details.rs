@@ -51,6 +51,7 @@ pub(super) fn Details(
     let notes = text(Some(&before.notes));
     let facts = RwSignal::new(tidy::lines(&before.fields));
     let (vip, blocked) = (RwSignal::new(before.vip), RwSignal::new(before.blocked));
+    let do_not_call = RwSignal::new(before.do_not_call);
     let nobody = RwSignal::new(false);
     let other = before.language.clone();
     let languages = move || {
@@ -81,6 +82,7 @@ pub(super) fn Details(
             language: given(language),
             vip: vip.get_untracked(),
             blocked: blocked.get_untracked(),
+            do_not_call: do_not_call.get_untracked(),
             tags: tags.get_untracked(),
             notes: notes.get_untracked(),
             fields: fields
@@ -158,6 +160,12 @@ pub(super) fn Details(
                 label=label(|texts| texts.blocked())
                 value=blocked
                 hint=Signal::derive(move || Some(shared.texts().blocked_hint()))
+            />
+            <CheckField
+                id="contact-do-not-call"
+                label=label(|texts| texts.do_not_call())
+                value=do_not_call
+                hint=Signal::derive(move || Some(shared.texts().do_not_call_hint()))
             />
             <Status desk errand words=words />
             <div class="sb-actions">

@@ -169,7 +169,7 @@ fn stands(texts: Texts, state: ImportState, done: u32, total: u32) -> String {
 }
 
 /// What a column may become, by the value of its choice.
-const BECOMES: [(&str, Text); 10] = [
+const BECOMES: [(&str, Text); 11] = [
     ("ignored", |texts| texts.as_nothing()),
     ("name", |texts| texts.name()),
     ("phone", |texts| texts.phone()),
@@ -179,6 +179,7 @@ const BECOMES: [(&str, Text); 10] = [
     ("notes", |texts| texts.notes()),
     ("vip", |texts| texts.vip()),
     ("blocked", |texts| texts.blocked_mark()),
+    ("do_not_call", |texts| texts.do_not_call_mark()),
     ("field", |texts| texts.as_fact()),
 ];
 
@@ -193,6 +194,7 @@ fn value_of(column: &Column) -> &'static str {
         Column::Notes => "notes",
         Column::Vip => "vip",
         Column::Blocked => "blocked",
+        Column::DoNotCall => "do_not_call",
         Column::Field(_) | Column::Json(_) => "field",
     }
 }
@@ -208,6 +210,7 @@ fn column_of(value: &str, guessed: &Column, name: &str) -> Column {
         "notes" => Column::Notes,
         "vip" => Column::Vip,
         "blocked" => Column::Blocked,
+        "do_not_call" => Column::DoNotCall,
         "field" => match guessed {
             fact @ (Column::Field(_) | Column::Json(_)) => fact.clone(),
             _ => Column::Field(name.trim().to_owned()),

@@ -45,6 +45,7 @@ enum What {
     Notes,
     Vip,
     Blocked,
+    DoNotCall,
     Fact(String),
 }
 
@@ -58,6 +59,7 @@ impl What {
             Self::Notes => texts.notes().to_owned(),
             Self::Vip => texts.vip().to_owned(),
             Self::Blocked => texts.blocked().to_owned(),
+            Self::DoNotCall => texts.do_not_call().to_owned(),
             Self::Fact(name) => name.clone(),
         }
     }
@@ -73,6 +75,7 @@ impl What {
             Self::Notes => details.notes.clone(),
             Self::Vip => flag(details.vip).to_owned(),
             Self::Blocked => flag(details.blocked).to_owned(),
+            Self::DoNotCall => flag(details.do_not_call).to_owned(),
             Self::Fact(name) => details
                 .fields
                 .get(name)
@@ -91,6 +94,7 @@ impl What {
             Self::Notes => into.notes.clone_from(&from.notes),
             Self::Vip => into.vip = from.vip,
             Self::Blocked => into.blocked = from.blocked,
+            Self::DoNotCall => into.do_not_call = from.do_not_call,
             Self::Fact(name) => {
                 let value: Option<Value> = from.fields.get(name).cloned();
                 into.fields.extend(value.map(|value| (name.clone(), value)));
@@ -109,6 +113,7 @@ fn all(this: &ContactDetails, other: &ContactDetails) -> Vec<What> {
         What::Notes,
         What::Vip,
         What::Blocked,
+        What::DoNotCall,
     ];
     let facts = this.fields.keys().chain(other.fields.keys());
     for fact in facts.cloned().map(What::Fact) {
@@ -249,7 +254,7 @@ fn row(shared: Shared, nth: usize, row: Row) -> impl IntoView {
         chosen,
     } = row;
     let is_notes = what == What::Notes;
-    let is_flag = matches!(what, What::Vip | What::Blocked);
+    let is_flag = matches!(what, What::Vip | What::Blocked | What::DoNotCall);
     let named = what.clone();
     let label = move || named.label(shared.texts());
     let said = move |value: String| {
@@ -511,6 +516,7 @@ mod tests {
             email: Some("ana@example.com".to_owned()),
             notes: "small".to_owned(),
             blocked: true,
+            do_not_call: true,
             fields: json!({"plan": 3}).as_object().cloned().unwrap_or_default(),
             ..ContactDetails::default()
         };
@@ -533,8 +539,8 @@ mod tests {
         assert_eq!(both.notes, "tall\nsmall");
         assert_eq!(both.tags, ["gold"]);
         assert_eq!(both.fields, other.fields);
-        // Who is declined stays so.
-        assert!(both.blocked && !both.vip);
+        // Who is declined, or not called, stays so.
+        assert!(both.blocked && both.do_not_call && !both.vip);
         assert_eq!(joined(&choices(Choice::This), &this, &other).name, "Ana");
     }
 }
