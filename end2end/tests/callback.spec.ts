@@ -136,6 +136,28 @@ test('a time is kept, and the desk calls sooner or cancels', async ({ page, pane
   const id = new URL(desk.page.url()).pathname.split('/').pop() ?? '';
   const dialled = await stack.emulator.retellCall(id);
   expect(dialled.to_number).toBe('+34612000001');
+  // Nobody answers: it is due again, and somebody sees to it instead.
+  await stack.emulator.end(id, 'dial_no_answer');
+  await desk.page.goto(`${stack.url}/desk/callbacks`);
+  await expect(desk.callback('Bea Later', 'scheduled')).toContainText('Nobody answered · Tries: 1');
+  await row(desk, 'Bea Later').getByRole('button', { name: 'I see to it: Bea Later' }).click();
+  await expect(desk.callback('Bea Later', 'scheduled')).toContainText('You see to it');
+  await row(desk, 'Bea Later').getByRole('button', { name: 'What came of it: Bea Later' }).click();
+  const form = desk.page.getByRole('dialog', { name: 'What came of it' });
+  await form.getByLabel('Outcome').selectOption({ label: 'Reached' });
+  await form.getByLabel('Note').fill('Comes on Friday.');
+  await expectAccessible(desk.page);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(desk.callback('Bea Later', 'done')).toContainText('Comes on Friday.');
+  // One is entered by hand, where one has the number before one.
+  const dora = (await business.ask('POST', '/api/desk/contacts', { name: 'Dora', phone: '+34612000009' })) as { id: string };
+  await desk.page.goto(`${stack.url}/desk/contacts/${dora.id}`);
+  await desk.page.getByRole('link', { name: 'Enter a call-back' }).click();
+  const enter = desk.page.getByRole('dialog', { name: 'Enter a call-back' });
+  await expect(enter.getByLabel('Telephone number')).toHaveValue('+34612000009');
+  await enter.getByLabel('Who').fill('Dora Hand');
+  await enter.getByRole('button', { name: 'Save' }).click();
+  await expectRow(desk, 'Dora Hand', 'open');
   // Who said no is not among those who were dialled.
   const calls = (await business.ask('GET', '/api/desk/calls')) as { items: { to_number: string | null }[] };
   expect(calls.items.map((it) => it.to_number)).toEqual(['+34612000001']);

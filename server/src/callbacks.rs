@@ -8,10 +8,12 @@
 //! program learns nothing, and nobody is forgotten whose browser fills forms in.
 
 pub mod events;
+mod follow;
 pub(crate) mod http;
 mod in_call;
 pub mod number;
 mod place;
+mod queue;
 mod request;
 pub mod slots;
 mod store;
@@ -23,6 +25,7 @@ use crate::calls::MintError;
 use crate::deeds::Author;
 use crate::domain::Domain;
 use crate::ground::Ground;
+use crate::invalid::Invalid;
 use crate::people;
 use crate::signed::TokenError;
 use crate::store::{StoreError, Tenant};
@@ -31,11 +34,12 @@ use crate::web::Shared;
 pub use in_call::{Arranged, Wish, ask_in_call};
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS};
+pub use queue::{change, claim, enter, release};
 pub use request::{ask, form};
 pub(crate) use store::after;
 pub use store::{
     Asked, Begun, CallbackCursor, CallbackRequest, Callbacks, DueCallback, Failed, NewCallbackRow,
-    Nudge,
+    Nudge, Said, Task,
 };
 
 /// What others have to know of this domain.
@@ -46,8 +50,15 @@ where
     people::Context: FromRef<S>,
 {
     Domain {
-        deeds: &["callback.called_now", "callback.cancelled"],
-        jobs: || vec![place::handler()],
+        deeds: &[
+            "callback.called_now",
+            "callback.cancelled",
+            "callback.changed",
+            "callback.claimed",
+            "callback.entered",
+            "callback.released",
+        ],
+        jobs: || vec![place::handler(), follow::handler()],
         keeps: store::KEEPS,
         example: events::example,
         ..Domain::new("callbacks", http::routes)
@@ -56,6 +67,8 @@ where
 
 /// How long a person takes to fill the form in at least (ms).
 pub const FILL_MS: u32 = 2_500;
+/// How often somebody is called by itself who is not reached; then people see to it.
+pub const MAX_TRIES: i64 = 3;
 /// How often a number may be asked for within 24 hours.
 pub const PER_NUMBER: u32 = 3;
 /// A call being placed for longer than this is stuck (ms): a server died.
@@ -91,6 +104,12 @@ pub enum CallbackError {
     /// It is being placed, or is over.
     #[error("the call-back is being placed or is over")]
     NotOpen,
+    /// Somebody else sees to it, by this name.
+    #[error("somebody else sees to the call-back")]
+    Claimed(String),
+    /// A value cannot be.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
 }
 
 impl From<StoreError> for CallbackError {
@@ -144,5 +163,6 @@ fn nudged(nudge: Nudge) -> Result<(), CallbackError> {
         Nudge::Done => Ok(()),
         Nudge::Unknown => Err(CallbackError::Unknown),
         Nudge::NotOpen => Err(CallbackError::NotOpen),
+        Nudge::Claimed(name) => Err(CallbackError::Claimed(name)),
     }
 }

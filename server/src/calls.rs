@@ -46,13 +46,15 @@ use crate::web::Shared;
 use crate::{accounts, keys, people};
 
 pub use filter::{CallFilter, FilterError};
-pub(crate) use for_crm::facts_for_crm;
+pub(crate) use follow::CALLED_BACK;
+pub(crate) use for_crm::{ended, facts_for_crm};
 pub use import::Importer;
 pub use merge::{Change, Deleted, Known, Stamp};
 use merge::{is_recording, is_transcript, without_words};
 pub use mint::{MintError, MintLimits, Visitor, WebCall, metadata, mint, start_web_call};
 pub(crate) use mint::{admit, check_captcha, gateway_url, ice_servers};
 pub use moment::moment;
+pub(crate) use observation::METADATA_CALLBACK;
 pub use observation::{METADATA_KEY, METADATA_RULE, METADATA_TENANT, METADATA_TESTER, Observation};
 pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};

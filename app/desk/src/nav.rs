@@ -147,6 +147,11 @@ pub(crate) fn new_contact_address(number: &str) -> String {
     format!("{}?new={}", Route::Contacts.path(), escape(number))
 }
 
+/// Where a call-back to this number is entered.
+pub(crate) fn new_callback_address(number: &str) -> String {
+    format!("{}?new={}", Route::Callbacks.path(), escape(number))
+}
+
 /// Puts an address into the address bar in place of the one there.
 pub(crate) fn replace(address: &str) {
     if let Ok(history) = window().history() {

@@ -130,6 +130,12 @@ pub enum CallbackState {
     Calling,
     /// The call was placed.
     Placed,
+    /// Nobody was reached as often as it was tried: people see to it.
+    Unanswered,
+    /// People see to it: nobody is called by itself.
+    Open,
+    /// People have seen to it.
+    Done,
     /// It could not be placed.
     Failed,
     /// Somebody took it back.
@@ -137,6 +143,107 @@ pub enum CallbackState {
     /// One of a newer server's, to who does not know it.
     #[serde(other)]
     Unknown,
+}
+
+/// What came of a call-back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackOutcome {
+    /// They were talked with.
+    Reached,
+    /// Nobody answered.
+    NoAnswer,
+    /// The line was busy.
+    Busy,
+    /// A machine answered.
+    Voicemail,
+    /// The call did not come about, or broke down.
+    CallFailed,
+    /// The number is somebody else's.
+    WrongNumber,
+    /// It was settled without a call.
+    Otherwise,
+    /// One of a newer server's, to who does not know it.
+    #[serde(other)]
+    Unknown,
+}
+
+impl CallbackOutcome {
+    /// Those that people choose from.
+    pub const CHOICES: [Self; 6] = [
+        Self::Reached,
+        Self::NoAnswer,
+        Self::Busy,
+        Self::Voicemail,
+        Self::WrongNumber,
+        Self::Otherwise,
+    ];
+
+    /// Whether nothing is left to be done.
+    #[must_use]
+    pub fn is_last(self) -> bool {
+        matches!(self, Self::Reached | Self::WrongNumber | Self::Otherwise)
+    }
+
+    /// As it is on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reached => "reached",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Voicemail => "voicemail",
+            Self::CallFailed => "call_failed",
+            Self::WrongNumber => "wrong_number",
+            Self::Otherwise => "otherwise",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The one with a [name](Self::name).
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let all = Self::CHOICES.into_iter().chain([Self::CallFailed]);
+        let mut named = all.filter(|it| it.name() == name);
+        named.next().unwrap_or(Self::Unknown)
+    }
+}
+
+/// `POST /api/desk/callbacks`: one of the staff notes that somebody is to be called, by people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EnterCallback {
+    /// Whom to ask for; may be empty.
+    pub name: String,
+    /// The number, as it is dialled in the business's country or in international form.
+    pub phone: String,
+    /// When it is due (Unix ms); now when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
+    /// What it is about, in at most [`CallbackChange::NOTE_MAX`] characters.
+    pub note: String,
+}
+
+/// `PATCH /api/desk/callbacks/{id}`: what one of the staff says of a call-back; what is absent
+/// stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallbackChange {
+    /// What came of it. Where they were not reached it is due again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<CallbackOutcome>,
+    /// When it is due from now on (Unix ms).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
+    /// What the staff should know, in at most [`CallbackChange::NOTE_MAX`] characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl CallbackChange {
+    /// How many characters a note may have.
+    pub const NOTE_MAX: usize = 2_000;
 }
 
 /// One row of the desk's list.
@@ -147,9 +254,9 @@ pub struct Callback {
     pub id: String,
     /// Where it stands.
     pub state: CallbackState,
-    /// Whom to ask for.
+    /// Whom to ask for; empty where nobody knows.
     pub name: String,
-    /// The number (E.164).
+    /// The number (E.164); empty where it is withheld.
     pub phone: String,
     /// The agent's id at Retell.
     pub agent_id: String,
@@ -172,6 +279,21 @@ pub struct Callback {
     /// Why it failed: a slug of [`crate::problem::slug`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// What came of it so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<CallbackOutcome>,
+    /// How often nobody was reached.
+    #[serde(default)]
+    pub tries: u32,
+    /// What the staff should know.
+    #[serde(default)]
+    pub note: String,
+    /// The id of who of the staff sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<String>,
+    /// Their name, as long as they are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by_name: Option<String>,
     /// What the visitor agreed to.
     pub consent: Consent,
 }

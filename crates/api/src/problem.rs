@@ -133,6 +133,8 @@ pub mod slug {
     pub const NUMBER_NOT_DIALABLE: &str = "number-not-dialable";
     /// Whoever has the number does not want to be called.
     pub const DO_NOT_CALL: &str = "do-not-call";
+    /// A colleague sees to the call-back.
+    pub const CALLBACK_CLAIMED: &str = "callback-claimed";
     /// The business has no Retell account of its own, and the server's is not
     /// its alone.
     pub const OWN_ACCOUNT_REQUIRED: &str = "own-account-required";

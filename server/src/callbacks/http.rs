@@ -62,6 +62,15 @@ impl From<CallbackError> for ApiError {
             .detail("Ask for the form again: it has the times there are."),
             CallbackError::OwnAccountRequired => Self::own_account_required(),
             CallbackError::Unknown => Self::not_found(),
+            CallbackError::Invalid(invalid) => invalid.into(),
+            CallbackError::Claimed(name) => {
+                let title = "A colleague sees to the call-back.";
+                let error = Self::new(StatusCode::CONFLICT, slug::CALLBACK_CLAIMED, title);
+                match name.is_empty() {
+                    true => error,
+                    false => error.detail(format!("It is {name}'s.")),
+                }
+            }
             CallbackError::NotOpen => Self::new(
                 StatusCode::CONFLICT,
                 slug::CALLBACK_NOT_OPEN,

@@ -5,6 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use super::request::{Business, name};
+use super::store::REASON;
 use super::{
     Asked, CallbackError, CallbackRequest, NewCallbackRow, PER_NUMBER, events, number, slots,
 };
@@ -113,7 +114,7 @@ async fn row(
         language: Some(wish.language),
         page_url: None,
         variables: about
-            .map(|about| ("callback_reason".to_owned(), about))
+            .map(|about| (REASON.to_owned(), about))
             .into_iter()
             .collect(),
         metadata: serde_json::Map::new(),

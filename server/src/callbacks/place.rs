@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Begun, DueCallback, Failed, slots};
 use crate::accounts::{Account, AccountError};
 use crate::calls::outbound::{self, OutboundError, Wanted, WantedPhoneCall};
-use crate::calls::{self, MintError, Room};
+use crate::calls::{self, METADATA_CALLBACK, MintError, Room};
 use crate::deeds::Author;
 use crate::jobs::{Handler, Job, Outcome, Terms};
 use crate::keys::PublicKey;
@@ -35,8 +35,6 @@ const TERMS: Terms = Terms {
 };
 /// How long to wait for a line of the key's own to become free (ms).
 const BUSY_PAUSE_MS: i64 = 15_000;
-/// Marks the call: the call-back's id.
-const METADATA_CALLBACK: &str = "switchboard_callback";
 
 /// Places calls.
 #[must_use]

@@ -3,11 +3,13 @@
 mod kept;
 mod list;
 mod placing;
+mod queue;
 
 pub(crate) use kept::KEEPS;
 pub use list::CallbackCursor;
 pub(crate) use list::after;
 pub use placing::{Begun, DueCallback, Failed};
+pub use queue::{Said, Task};
 
 use std::collections::BTreeMap;
 
@@ -26,12 +28,15 @@ use crate::notify::{Event, Notifications};
 use crate::phone::E164;
 use crate::store::{Scope, StoreError, Tenant, Write, to_json};
 
+/// The variable that says what it is about.
+pub(super) const REASON: &str = "callback_reason";
 /// How long a number that was called is not called by another request (ms).
 const JUST_CALLED_MS: i64 = 10 * 60 * 1000;
 
 /// The lists call-backs are in, as `section` says.
 const WAITS: i64 = 0;
-const FAILED: i64 = 1;
+/// People see to it.
+const LEFT: i64 = 1;
 const OVER: i64 = 2;
 
 /// What was asked for.
@@ -109,7 +114,7 @@ pub enum Asked {
 }
 
 /// What became of a change by a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nudge {
     /// It is done.
     Done,
@@ -117,6 +122,8 @@ pub enum Nudge {
     Unknown,
     /// It is being placed, or is over.
     NotOpen,
+    /// Somebody else sees to it; their name, empty where they are no longer there.
+    Claimed(String),
 }
 
 /// A state's name in the database.
@@ -126,6 +133,9 @@ fn name(state: CallbackState) -> &'static str {
         CallbackState::Scheduled => "scheduled",
         CallbackState::Calling => "calling",
         CallbackState::Placed => "placed",
+        CallbackState::Unanswered => "unanswered",
+        CallbackState::Open => "open",
+        CallbackState::Done => "done",
         CallbackState::Failed => "failed",
         CallbackState::Cancelled => "cancelled",
         CallbackState::Unknown => "unknown",
@@ -138,6 +148,9 @@ fn state(name: &str) -> CallbackState {
         "scheduled" => CallbackState::Scheduled,
         "calling" => CallbackState::Calling,
         "placed" => CallbackState::Placed,
+        "unanswered" => CallbackState::Unanswered,
+        "open" => CallbackState::Open,
+        "done" => CallbackState::Done,
         "failed" => CallbackState::Failed,
         "cancelled" => CallbackState::Cancelled,
         _ => CallbackState::Pending,
@@ -220,17 +233,19 @@ impl Callbacks<'_> {
         let done = sqlx::query(
             "UPDATE callbacks SET state = 'cancelled', section = $4, updated_at = $3 \
              WHERE tenant_id = $1 AND id = $2 AND section < $4 \
-                 AND (state <> 'calling' OR calling_since < $5)",
+                 AND (state <> 'calling' OR calling_since < $5) \
+                 AND COALESCE(claimed_by, $6) = $6",
         )
         .bind(tenant.id())
         .bind(id)
         .bind(now)
         .bind(OVER)
         .bind(now - STUCK_MS)
+        .bind(author.actor.person().unwrap_or_default())
         .execute(write.connection())
         .await?;
         if done.rows_affected() == 0 {
-            return known(&mut write, tenant, id).await;
+            return known(&mut write, tenant, id, author).await;
         }
         let deed = Deed::on("callback", id, "callback.cancelled");
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
@@ -253,9 +268,10 @@ impl Callbacks<'_> {
         let row = sqlx::query(
             "UPDATE callbacks SET state = 'pending', section = $4, due_at = $3, wanted_at = $3, \
                  updated_at = $3, round = round + 1, calling_since = NULL, problem = NULL, \
+                 claimed_by = NULL, \
                  asked_at = CASE WHEN asked_at < $7 THEN NULL ELSE asked_at END \
-             WHERE tenant_id = $1 AND id = $2 AND section < $6 \
-                 AND (state <> 'calling' OR calling_since < $5) \
+             WHERE tenant_id = $1 AND id = $2 AND section < $6 AND phone <> '' \
+                 AND COALESCE(claimed_by, $8) = $8 AND (state <> 'calling' OR calling_since < $5) \
                  AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = $1 \
                      AND o.phone = callbacks.phone AND o.section = $4 AND o.id <> $2) \
              RETURNING round",
@@ -267,10 +283,11 @@ impl Callbacks<'_> {
         .bind(now - STUCK_MS)
         .bind(OVER)
         .bind(now - REPEATABLE_MS)
+        .bind(author.actor.person().unwrap_or_default())
         .fetch_optional(write.connection())
         .await?;
         let Some(row) = row else {
-            return known(&mut write, tenant, id).await;
+            return known(&mut write, tenant, id, author).await;
         };
         let round: i64 = row.try_get("round")?;
         Jobs::enqueue(&mut write, tenant, &job(id, round, now), now).await?;
@@ -341,16 +358,16 @@ async fn insert(
     now: i64,
 ) -> Result<bool, StoreError> {
     let (state, section, problem) = match row.scheduled {
-        _ if row.doubtful => (CallbackState::Failed, FAILED, Some(slug::LOOKS_AUTOMATIC)),
+        _ if row.doubtful => (CallbackState::Failed, LEFT, Some(slug::LOOKS_AUTOMATIC)),
         true => (CallbackState::Scheduled, WAITS, None),
         false => (CallbackState::Pending, WAITS, None),
     };
     let done = sqlx::query(
         "INSERT INTO callbacks (id, tenant_id, public_key_id, form_hash, state, section, name, \
              phone, agent_id, from_number, language, page_url, variables, metadata, consent, \
-             due_at, wanted_at, round, created_at, updated_at, doubtful, problem) \
+             due_at, wanted_at, round, created_at, updated_at, doubtful, problem, note) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 1, \
-             $17, $17, $18, $19) \
+             $17, $17, $18, $19, $20) \
          ON CONFLICT DO NOTHING",
     )
     .bind(&row.request.id)
@@ -372,19 +389,40 @@ async fn insert(
     .bind(now)
     .bind(i64::from(row.doubtful))
     .bind(problem)
+    .bind(row.request.variables.get(REASON).map_or("", String::as_str))
     .execute(write.connection())
     .await?;
     Ok(done.rows_affected() > 0)
 }
 
-/// Whether what was not changed is there at all.
-async fn known(write: &mut Write, tenant: &Tenant, id: &str) -> Result<Nudge, StoreError> {
-    let row = sqlx::query("SELECT id FROM callbacks WHERE tenant_id = $1 AND id = $2")
-        .bind(tenant.id())
-        .bind(id)
-        .fetch_optional(write.connection())
-        .await?;
-    Ok(row.map_or(Nudge::Unknown, |_| Nudge::NotOpen))
+/// Why one was not changed.
+async fn known(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    author: &Author,
+) -> Result<Nudge, StoreError> {
+    let row = sqlx::query(
+        "SELECT c.section, c.claimed_by, (SELECT u.name FROM users u \
+             WHERE u.tenant_id = c.tenant_id AND u.id = c.claimed_by) AS name \
+         FROM callbacks c WHERE c.tenant_id = $1 AND c.id = $2",
+    )
+    .bind(tenant.id())
+    .bind(id)
+    .fetch_optional(write.connection())
+    .await?;
+    let Some(row) = row else {
+        return Ok(Nudge::Unknown);
+    };
+    let is_over = row.try_get::<i64, _>("section")? == OVER;
+    let holder: Option<&str> = row.try_get("claimed_by")?;
+    Ok(match holder {
+        Some(holder) if !is_over && author.actor.person() != Some(holder) => {
+            let name: Option<String> = row.try_get("name")?;
+            Nudge::Claimed(name.unwrap_or_default())
+        }
+        _ => Nudge::NotOpen,
+    })
 }
 
 /// The job that places a call-back's call.

@@ -7,7 +7,7 @@ use api::desk::{PartLatency, ProductCost};
 use serde_json::{Map, Value};
 
 use super::observation::{METADATA_KEY, METADATA_TENANT};
-use super::{Clues, METADATA_RULE, METADATA_TESTER, caller};
+use super::{Clues, METADATA_CALLBACK, METADATA_RULE, METADATA_TESTER, caller};
 use crate::store::can_be_named;
 
 /// The direction of a call that one of the staff held with an agent from the desk, to try it:
@@ -248,6 +248,12 @@ pub fn public_key(call: &Map<String, Value>) -> Option<String> {
 #[must_use]
 pub fn tested_by(call: &Map<String, Value>) -> Option<String> {
     name(call, &["metadata", METADATA_TESTER])
+}
+
+/// The id of the call-back a call is of, as its metadata says.
+#[must_use]
+pub(super) fn called_back(call: &Map<String, Value>) -> Option<String> {
+    name(call, &["metadata", METADATA_CALLBACK])
 }
 
 fn at<'a>(call: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {

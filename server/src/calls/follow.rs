@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::facts::Facts;
+use super::facts::{self, Facts};
 use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::jobs::{Handler, Job, NewJob, Outcome, Terms};
@@ -14,6 +14,8 @@ use crate::phone::E164;
 use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
+/// The kind of the jobs of calls that were call-backs, which call-backs do.
+pub(crate) const CALLED_BACK: &str = "callback.follow";
 /// The kind of these jobs.
 const KIND: &str = "call.follow";
 /// How often it is tried: for some hours.
@@ -45,17 +47,28 @@ where
     })
 }
 
-/// The job of a call that is over; nothing where it tells nothing new of anybody.
-pub(super) fn job(id: &str, facts: &Facts, now: i64) -> Option<NewJob> {
-    learnt(facts)?;
-    Some(NewJob {
-        kind: KIND,
+/// The jobs of a call that is over: where it tells something new of somebody, and where it is
+/// of a call-back.
+pub(super) fn jobs(
+    id: &str,
+    call: &Map<String, Value>,
+    facts: &Facts,
+    now: i64,
+) -> impl Iterator<Item = NewJob> {
+    let job = move |kind, dedupe_key, payload| NewJob {
+        kind,
         group: None,
-        dedupe_key: None,
-        payload: json!({"call_id": id}),
+        dedupe_key,
+        payload,
         run_at: now,
         max_attempts: MAX_ATTEMPTS,
-    })
+    };
+    let follow = learnt(facts).map(|_| job(KIND, None, json!({"call_id": id})));
+    let called_back = facts::called_back(call).map(|callback| {
+        let payload = json!({"callback_id": callback, "call_id": id});
+        job(CALLED_BACK, Some(id.to_owned()), payload)
+    });
+    follow.into_iter().chain(called_back)
 }
 
 /// Whose number it is of whom a call tells something.

@@ -47,7 +47,8 @@ pub(crate) fn facts_for_crm<'a>(
     .boxed()
 }
 
-fn ended(reason: Option<&str>) -> Ended {
+/// How a call ended, of which Retell tells this reason.
+pub(crate) fn ended(reason: Option<&str>) -> Ended {
     match (reason, status::from_reason(reason)) {
         (Some("dial_busy"), _) => Ended::Busy,
         (Some("voicemail_reached"), _) => Ended::Voicemail,

@@ -15,6 +15,8 @@ pub const METADATA_KEY: &str = "switchboard_key";
 pub const METADATA_TESTER: &str = "switchboard_tester";
 /// The key in a call's `metadata` that names the rule by which it was routed.
 pub const METADATA_RULE: &str = "switchboard_rule";
+/// The key in a call's `metadata` that names the call-back it is of.
+pub(crate) const METADATA_CALLBACK: &str = "switchboard_callback";
 
 /// What was said about a call, how late in its life, and when.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,6 +4,7 @@
 mod asking;
 mod hours;
 mod placing;
+mod queue;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;

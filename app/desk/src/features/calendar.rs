@@ -87,13 +87,7 @@ impl Shared {
 
     /// The moment of a day when the clock shows so many minutes since midnight (Unix ms).
     fn moment(self, day: Day, minutes: i64) -> i64 {
-        let guess = self.begins(day) + minutes * 60_000;
-        // The day the clock changes has other hours.
-        let shown = self.wall(guess);
-        match shown.day == day {
-            true => guess + (minutes - shown.minutes) * 60_000,
-            false => guess,
-        }
+        Wall { day, minutes }.moment(|at| self.wall(at))
     }
 
     fn today(self) -> Day {
@@ -169,7 +163,7 @@ fn follow_address(desk: Desk, day: RwSignal<Day>, week: RwSignal<bool>) {
     on_cleanup(move || back.remove());
 }
 
-fn wall(at: i64, timezone: &str) -> Wall {
+pub(crate) fn wall(at: i64, timezone: &str) -> Wall {
     Wall::parse(&format::wall(at, timezone)).unwrap_or(Wall {
         day: Day::parse(&format::day(at, timezone)).unwrap_or(Day::EPOCH),
         minutes: 0,

@@ -1,5 +1,6 @@
 //! Call-backs: who waits for one, what failed, and what became of the others.
 
+mod form;
 mod row;
 mod texts;
 
@@ -8,12 +9,16 @@ use leptos::prelude::*;
 
 use crate::data::Desk;
 use crate::data::{Errand, LoadMore, Pages, Status};
-use crate::kit::{Confirm, Empty, Question, Table};
-use crate::nav::title;
+use crate::kit::{Button, Confirm, Drawer, Empty, Question, Table, show};
+use crate::nav::{self, title};
+use crate::route::Route;
+use form::{Enter, See};
 use row::{row, words};
 use texts::Texts;
 
 const PATH: &str = "/api/desk/callbacks";
+/// The drawer's id.
+const DRAWER: &str = "callback";
 /// Where those are that are to be done.
 pub(crate) const TO_DO: &str = "/api/desk/callbacks?limit=100";
 
@@ -27,11 +32,27 @@ struct Shared {
     over: Pages<Callback>,
     errand: Errand,
     question: RwSignal<Option<Question>>,
+    /// What is in the drawer.
+    open: RwSignal<Option<Open>>,
+}
+
+/// What somebody says of a call-back.
+#[derive(Clone)]
+enum Open {
+    /// That there is one, to this number.
+    New(String),
+    /// What came of this one.
+    Of(Box<Callback>),
 }
 
 impl Shared {
     fn texts(self) -> Texts {
         Texts::of(self.desk.lang.get())
+    }
+
+    fn show(self, open: Open) {
+        self.open.set(Some(open));
+        show(DRAWER);
     }
 
     fn reload(self) {
@@ -50,10 +71,32 @@ pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
         over: Pages::from(desk, "/api/desk/callbacks?over=true"),
         errand: Errand::new(),
         question: RwSignal::new(None),
+        open: RwSignal::new(None),
+    };
+    // Whoever comes from a contact or a call has the number already.
+    let number = StoredValue::new(nav::asked("new"));
+    Effect::new(move || {
+        if let Some(number) = number.get_value() {
+            nav::replace(&Route::Callbacks.path());
+            shared.show(Open::New(number));
+        }
+    });
+    let label = move || match shared.open.get() {
+        Some(Open::Of(_)) => shared.texts().see_to(),
+        _ => shared.texts().enter(),
+    };
+    let drawn = move || match shared.open.get()? {
+        Open::New(number) => Some(view! { <Enter shared number /> }.into_any()),
+        Open::Of(callback) => Some(view! { <See shared callback=*callback /> }.into_any()),
     };
     view! {
         <section class="sb-page sb-callbacks" aria-labelledby="callbacks-title">
-            <h1 id="callbacks-title">{move || desk.texts().callbacks()}</h1>
+            <div class="sb-contacts-head">
+                <h1 id="callbacks-title">{move || desk.texts().callbacks()}</h1>
+                <Button press=move |()| shared.show(Open::New(String::new()))>
+                    {move || shared.texts().enter()}
+                </Button>
+            </div>
             <Status desk errand=shared.errand done=Signal::stored("") words=words />
             <h2>{move || desk.texts().callbacks_to_do()}</h2>
             <List
@@ -69,6 +112,9 @@ pub(crate) fn CallbacksPage(desk: Desk) -> impl IntoView {
                 label=|desk| Texts::of(desk.lang.get()).over()
                 empty=|texts| (texts.none_over(), "")
             />
+            <Drawer id=DRAWER label=Signal::derive(label)>
+                {drawn}
+            </Drawer>
             <Confirm question=shared.question />
         </section>
     }

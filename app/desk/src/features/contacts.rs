@@ -231,6 +231,7 @@ fn List(shared: Shared, pages: Pages<Contact>, searched: RwSignal<String>) -> im
 
 fn row(shared: Shared, contact: Contact) -> impl IntoView {
     let (id, details) = (contact.id, contact.details);
+    let marks = marks(shared, &details);
     let name = details.name;
     let shown = move || match name.as_str() {
         "" => shared.texts().nameless().to_owned(),
@@ -252,7 +253,7 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
             <Cell column=shared.label(|texts| texts.name())>
                 <span class="sb-contacts-name">
                     <Link route=shared.desk.route to=Route::Contact(id)>{shown}</Link>
-                    <Marks shared of=&details />
+                    {marks}
                 </span>
             </Cell>
             <Cell column=shared.label(|texts| texts.phone())>
@@ -267,8 +268,7 @@ fn row(shared: Shared, contact: Contact) -> impl IntoView {
 }
 
 /// What is unusual about somebody.
-#[component]
-fn Marks<'a>(shared: Shared, of: &'a ContactDetails) -> impl IntoView + use<> {
+fn marks(shared: Shared, of: &ContactDetails) -> impl IntoView + use<> {
     let (vip, blocked, do_not_call) = (of.vip, of.blocked, of.do_not_call);
     view! {
         {vip.then(|| view! {
@@ -344,10 +344,24 @@ fn ContactPage(
             })
         });
         let calls = calls.collect_view();
+        let call_back = details.phone.as_deref().map(nav::new_callback_address);
+        let call_back = call_back.map(|address| {
+            view! {
+                <Link
+                    route=desk.route
+                    to=Route::Callbacks
+                    address
+                    class="sb-button sb-button-small sb-button-quiet"
+                >
+                    {shared.label(|texts| texts.call_back())}
+                </Link>
+            }
+        });
         Some(view! {
-            <p class="sb-contacts-name"><Marks shared of=&details /></p>
+            <p class="sb-contacts-name">{marks(shared, &details)}</p>
             <div class="sb-actions">
                 {calls}
+                {call_back}
                 <Link
                     route=desk.route
                     to=Route::new_call()

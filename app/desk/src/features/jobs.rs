@@ -40,6 +40,8 @@ impl Shared {
     fn kind(self, kind: &str) -> String {
         match kind {
             "hook.deliver" => self.texts().hook_deliver().to_owned(),
+            "call.follow" => self.texts().call_follow().to_owned(),
+            "callback.follow" => self.texts().callback_follow().to_owned(),
             "callback.place" => self.texts().callback_place().to_owned(),
             "account.mirror" => self.texts().account_mirror().to_owned(),
             "calendar.read" => self.texts().calendar_read().to_owned(),

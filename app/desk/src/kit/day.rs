@@ -100,6 +100,17 @@ impl Wall {
             minutes: hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?,
         })
     }
+
+    /// When the clock shows this (Unix ms); `wall` as for [`Day::begins`].
+    pub(crate) fn moment(self, wall: impl Fn(i64) -> Self) -> i64 {
+        let guess = self.day.begins(&wall) + self.minutes * MINUTE_MS;
+        // The day the clock changes has other hours.
+        let shown = wall(guess);
+        match shown.day == self.day {
+            true => guess + (self.minutes - shown.minutes) * MINUTE_MS,
+            false => guess,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The desk's lists of call-backs, and what there is about a person.
 
-use api::callbacks::Callback;
+use api::callbacks::{Callback, CallbackOutcome};
 use api::contacts::Moment;
 use api::public::Consent;
 use serde_json::{Value, json};
@@ -17,7 +17,9 @@ use crate::web::paging::Place;
 macro_rules! columns {
     () => {
         "c.id, c.state, c.name, c.phone, c.agent_id, a.name AS agent_name, c.language, c.page_url, \
-         c.due_at, c.created_at, c.call_id, c.problem, c.consent"
+         c.due_at, c.created_at, c.call_id, c.problem, c.consent, c.outcome, c.tries, c.note, \
+         c.claimed_by, (SELECT u.name FROM users u WHERE u.tenant_id = c.tenant_id \
+             AND u.id = c.claimed_by) AS claimed_by_name"
     };
 }
 
@@ -149,6 +151,13 @@ fn row(row: &AnyRow) -> Result<Callback, StoreError> {
         created_at: row.try_get("created_at")?,
         call_id: row.try_get("call_id")?,
         problem: row.try_get("problem")?,
+        outcome: row
+            .try_get::<Option<&str>, _>("outcome")?
+            .map(CallbackOutcome::named),
+        tries: u32::try_from(row.try_get::<i64, _>("tries")?).unwrap_or_default(),
+        note: row.try_get("note")?,
+        claimed_by: row.try_get("claimed_by")?,
+        claimed_by_name: row.try_get("claimed_by_name")?,
         consent: Consent {
             text: row.try_get("consent")?,
             language: language.clone(),

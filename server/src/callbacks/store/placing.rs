@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{CallbackRequest, Callbacks, FAILED, OVER, WAITS, changed};
+use super::{CallbackRequest, Callbacks, LEFT, OVER, WAITS, changed};
 use crate::accounts::REPEATABLE_MS;
 use crate::phone::E164;
 use crate::store::{Scope, StoreError, Tenant, from_json};
@@ -59,7 +59,7 @@ impl Callbacks<'_> {
             "UPDATE callbacks SET state = 'calling', section = $5, updated_at = $4, \
                  calling_since = $4, problem = NULL \
              WHERE tenant_id = $1 AND id = $2 AND round = $3 AND section < $6 \
-                 AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = $1 \
+                 AND claimed_by IS NULL AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.tenant_id = $1 \
                      AND o.phone = callbacks.phone AND o.section = $5 AND o.id <> $2) \
              RETURNING id, round, public_key_id, name, phone, agent_id, from_number, language, \
                  page_url, variables, metadata, consent, due_at, wanted_at, created_at, asked_at",
@@ -189,7 +189,7 @@ impl Callbacks<'_> {
         .bind(tenant.id())
         .bind(id)
         .bind(round)
-        .bind(FAILED)
+        .bind(LEFT)
         .bind(problem)
         .bind(now)
         .bind(certain)
@@ -210,7 +210,8 @@ impl Callbacks<'_> {
     ) -> Result<(), StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
         sqlx::query(
-            "UPDATE callbacks SET state = 'placed', section = $4, call_id = $5, updated_at = $6 \
+            "UPDATE callbacks SET state = 'placed', section = $4, call_id = $5, updated_at = $6, \
+                 outcome = NULL, asked_at = NULL \
              WHERE tenant_id = $1 AND id = $2 AND round = $3",
         )
         .bind(tenant.id())

@@ -160,8 +160,8 @@ async fn tell(
     if facts.direction.as_deref() == Some(INTERNAL) || !kinds.iter().any(is_over) {
         return Ok(());
     }
-    let job = follow::job(id, &facts, now);
-    hand.jobs.extend(job.map(|job| (tenant.clone(), job)));
+    let jobs = follow::jobs(id, fields, &facts, now);
+    hand.jobs.extend(jobs.map(|job| (tenant.clone(), job)));
     let news = if kinds.contains(&EventType::CallAnalyzed) {
         CallNews::Analyzed
     } else {

@@ -1,6 +1,6 @@
 //! The words of call-backs, and which of them fits.
 
-use api::callbacks::CallbackState;
+use api::callbacks::{CallbackOutcome, CallbackState};
 use api::problem::slug;
 
 pub(super) use crate::words::callbacks::Texts;
@@ -13,9 +13,26 @@ impl Texts {
             CallbackState::Scheduled => self.scheduled(),
             CallbackState::Calling => self.calling(),
             CallbackState::Placed => self.placed(),
+            CallbackState::Unanswered => self.unanswered(),
+            CallbackState::Open => self.open(),
+            CallbackState::Done => self.done(),
             CallbackState::Failed => self.failed(),
             CallbackState::Cancelled => self.cancelled(),
             CallbackState::Unknown => self.unknown(),
+        }
+    }
+
+    /// What came of one.
+    pub(super) fn came_of_it(self, outcome: CallbackOutcome) -> &'static str {
+        match outcome {
+            CallbackOutcome::Reached => self.reached(),
+            CallbackOutcome::NoAnswer => self.no_answer(),
+            CallbackOutcome::Busy => self.busy(),
+            CallbackOutcome::Voicemail => self.voicemail(),
+            CallbackOutcome::CallFailed => self.call_failed(),
+            CallbackOutcome::WrongNumber => self.wrong_number(),
+            CallbackOutcome::Otherwise => self.otherwise(),
+            CallbackOutcome::Unknown => self.unknown(),
         }
     }
 

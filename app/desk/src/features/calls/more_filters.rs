@@ -220,7 +220,7 @@ fn same(names: impl Iterator<Item = String>) -> Options {
 }
 
 /// The id of whoever is signed in.
-pub(super) fn me(desk: Desk) -> String {
+pub(crate) fn me(desk: Desk) -> String {
     desk.standing.with(|standing| match standing {
         Standing::SignedIn(session) => session.user_id.clone(),
         _ => String::new(),

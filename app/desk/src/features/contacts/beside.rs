@@ -5,9 +5,9 @@ use api::contacts::{Contact, Moment};
 use leptos::prelude::*;
 
 use super::moments::Part;
-use super::{Marks, PATH, Shared, path};
+use super::{PATH, Shared, marks, path};
 use crate::data::{Desk, Loaded, Loading};
-use crate::nav::{Link, new_contact_address};
+use crate::nav::{Link, new_callback_address, new_contact_address};
 use crate::route::Route;
 use browser::ui::http::escape;
 
@@ -20,6 +20,7 @@ const MOST: usize = 5;
 pub(crate) fn Beside(desk: Desk, number: String, call_id: String) -> impl IntoView {
     let shared = Shared { desk };
     let loaded = Loaded::<Page<Contact>>::from(desk, format!("{PATH}?phone={}", escape(&number)));
+    let call_back = new_callback_address(&number);
     let draw = move |page: Page<Contact>| match page.items.into_iter().next() {
         Some(contact) => view! { <Known shared contact call_id=call_id.clone() /> }.into_any(),
         None => {
@@ -44,6 +45,14 @@ pub(crate) fn Beside(desk: Desk, number: String, call_id: String) -> impl IntoVi
         <section class="sb-card sb-beside" aria-labelledby="beside-title">
             <h2 id="beside-title">{shared.label(|texts| texts.contact())}</h2>
             <Loading desk loaded draw />
+            <Link
+                route=desk.route
+                to=Route::Callbacks
+                address=call_back
+                class="sb-button sb-button-small sb-button-quiet"
+            >
+                {shared.label(|texts| texts.call_back())}
+            </Link>
         </section>
     }
 }
@@ -52,6 +61,7 @@ pub(crate) fn Beside(desk: Desk, number: String, call_id: String) -> impl IntoVi
 fn Known(shared: Shared, contact: Contact, call_id: String) -> impl IntoView {
     let desk = shared.desk;
     let (id, details) = (contact.id, contact.details);
+    let marks = marks(shared, &details);
     let happened = format!("{}/moments?limit={}", path(&id), MOST + 1);
     let happened = Loaded::<Page<Moment>>::from(desk, happened);
     let draw = move |page: Page<Moment>| {
@@ -74,7 +84,7 @@ fn Known(shared: Shared, contact: Contact, call_id: String) -> impl IntoView {
     view! {
         <p class="sb-contacts-name">
             <Link route=desk.route to=Route::Contact(id)>{name}</Link>
-            <Marks shared of=&details />
+            {marks}
             {tags.collect_view()}
         </p>
         {(!details.notes.is_empty()).then(|| view! { <p>{details.notes}</p> })}

@@ -1,0 +1,113 @@
+//! What people do with call-backs at the desk.
+
+use api::callbacks::{CallbackChange, EnterCallback};
+
+use super::request::name;
+use super::{CallbackError, Said, Task, nudged, slots};
+use crate::deeds::Author;
+use crate::ground::Ground;
+use crate::invalid::Invalid;
+use crate::phone::E164;
+use crate::store::Tenant;
+use crate::tenants::country;
+
+/// How long after nobody was reached one is due again where nobody says when (ms).
+const AGAIN_MS: i64 = 30 * 60 * 1000;
+
+/// Notes that somebody is to be called, by people.
+///
+/// # Errors
+/// When a value cannot be, or the database fails.
+pub async fn enter(
+    cx: &Ground,
+    tenant: &Tenant,
+    new: EnterCallback,
+    by: &str,
+    author: &Author,
+) -> Result<(), CallbackError> {
+    let home = country::of_timezone(tenant.timezone()).unwrap_or_default();
+    let phone = E164::parse_in(&new.phone, home)
+        .map_err(|error| Invalid::of("phone", format!("phone: {error}.")))?;
+    let name = match new.name.trim() {
+        "" => String::new(),
+        given => name(given).ok_or(CallbackError::Name)?,
+    };
+    let now = cx.clock.now_ms();
+    let agent_id = cx.store.tenants().default_agent(tenant).await?;
+    let task = Task {
+        id: uuid::Uuid::now_v7().to_string(),
+        name,
+        phone: Some(phone),
+        agent_id: agent_id.unwrap_or_default(),
+        language: None,
+        note: checked_note(new.note)?,
+        consent: by.to_owned(),
+        due_at: new.due_at.unwrap_or(now),
+    };
+    Ok(cx
+        .store
+        .callbacks()
+        .enter(tenant, &task, author, now)
+        .await?)
+}
+
+/// Makes a call-back somebody's.
+///
+/// # Errors
+/// When there is none to be done, somebody else has it, or the database fails.
+pub async fn claim(
+    cx: &Ground,
+    tenant: &Tenant,
+    id: &str,
+    person: &str,
+    author: &Author,
+) -> Result<(), CallbackError> {
+    let (callbacks, now) = (cx.store.callbacks(), cx.clock.now_ms());
+    nudged(callbacks.claim(tenant, id, person, author, now).await?)
+}
+
+/// Makes a call-back nobody's; of one person's alone, where one is named.
+///
+/// # Errors
+/// When there is none to be done, somebody else has it, or the database fails.
+pub async fn release(
+    cx: &Ground,
+    tenant: &Tenant,
+    id: &str,
+    only_of: Option<&str>,
+    author: &Author,
+) -> Result<(), CallbackError> {
+    let (callbacks, now) = (cx.store.callbacks(), cx.clock.now_ms());
+    nudged(callbacks.release(tenant, id, only_of, author, now).await?)
+}
+
+/// Writes what somebody says of a call-back.
+///
+/// # Errors
+/// When there is none, it is being placed, was taken back or is somebody else's, a value cannot
+/// be, or the database fails.
+pub async fn change(
+    cx: &Ground,
+    tenant: &Tenant,
+    id: &str,
+    change: CallbackChange,
+    author: &Author,
+) -> Result<(), CallbackError> {
+    let said = Said {
+        outcome: change.outcome,
+        due_at: change.due_at,
+        note: change.note.map(checked_note).transpose()?,
+    };
+    let now = cx.clock.now_ms();
+    let settings = cx.store.tenants().settings(tenant).await?;
+    let again = slots::first_after(&settings.hours, &settings.time_zone(), now + AGAIN_MS);
+    let again = again.unwrap_or(now + AGAIN_MS);
+    let callbacks = cx.store.callbacks();
+    nudged(callbacks.say(tenant, id, &said, again, author, now).await?)
+}
+
+fn checked_note(note: String) -> Result<String, Invalid> {
+    let fits = note.chars().count() <= CallbackChange::NOTE_MAX;
+    let long = || Invalid::of("note", "note has more than 2,000 characters.");
+    fits.then(|| note.trim().to_owned()).ok_or_else(long)
+}
