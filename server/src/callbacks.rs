@@ -34,7 +34,7 @@ use crate::web::Shared;
 pub use in_call::{Arranged, Wish, ask_in_call};
 pub use number::NumberError;
 pub use place::{KIND, MAX_ATTEMPTS};
-pub use queue::{change, claim, enter, release};
+pub use queue::{Promise, change, claim, enter, promise, release};
 pub use request::{ask, form};
 pub(crate) use store::after;
 pub use store::{

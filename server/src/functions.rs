@@ -17,6 +17,7 @@ pub(crate) mod http;
 mod install;
 mod invoke;
 mod own;
+mod promise;
 mod request;
 mod schema;
 mod store;

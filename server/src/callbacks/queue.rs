@@ -8,9 +8,11 @@ use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::invalid::Invalid;
 use crate::phone::E164;
-use crate::store::Tenant;
+use crate::store::{StoreError, Tenant};
 use crate::tenants::country;
 
+/// How many are promised in a business's calls within 24 hours.
+const PER_DAY: u32 = 200;
 /// How long after nobody was reached one is due again where nobody says when (ms).
 const AGAIN_MS: i64 = 30 * 60 * 1000;
 
@@ -40,15 +42,57 @@ pub async fn enter(
         phone: Some(phone),
         agent_id: agent_id.unwrap_or_default(),
         language: None,
-        note: checked_note(new.note)?,
+        note: checked_note(&new.note)?,
         consent: by.to_owned(),
         due_at: new.due_at.unwrap_or(now),
+        call_id: String::new(),
     };
-    Ok(cx
-        .store
-        .callbacks()
-        .enter(tenant, &task, author, now)
-        .await?)
+    let callbacks = cx.store.callbacks();
+    callbacks.enter(tenant, &task, PER_DAY, author, now).await?;
+    Ok(())
+}
+
+/// What a caller is promised: that somebody calls them.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    /// Whom to ask for; empty where nobody knows.
+    pub name: String,
+    /// Where.
+    pub phone: E164,
+    /// The agent they spoke with, by its id at Retell.
+    pub agent_id: Option<String>,
+    /// What is spoken (BCP 47).
+    pub language: String,
+    /// What it is about.
+    pub about: String,
+    /// When they want to be called (Unix ms); as soon as may be when absent.
+    pub due_at: Option<i64>,
+    /// How it came to be, in words for people.
+    pub consent: String,
+    /// Retell's id of the call.
+    pub call_id: String,
+}
+
+/// Leaves to the staff what a caller is about to be promised. False where too many were: then it is
+/// not to be promised.
+///
+/// # Errors
+/// When the database fails.
+pub async fn promise(cx: &Ground, tenant: &Tenant, made: Promise) -> Result<bool, StoreError> {
+    let now = cx.clock.now_ms();
+    let task = Task {
+        id: uuid::Uuid::now_v7().to_string(),
+        name: name(&made.name).unwrap_or_default(),
+        phone: Some(made.phone),
+        agent_id: made.agent_id.unwrap_or_default(),
+        language: Some(made.language),
+        note: made.about.chars().take(CallbackChange::NOTE_MAX).collect(),
+        consent: made.consent,
+        due_at: made.due_at.unwrap_or(now),
+        call_id: made.call_id,
+    };
+    let (callbacks, author) = (cx.store.callbacks(), Author::system());
+    callbacks.enter(tenant, &task, PER_DAY, &author, now).await
 }
 
 /// Makes a call-back somebody's.
@@ -96,7 +140,7 @@ pub async fn change(
     let said = Said {
         outcome: change.outcome,
         due_at: change.due_at,
-        note: change.note.map(checked_note).transpose()?,
+        note: change.note.as_deref().map(checked_note).transpose()?,
     };
     let now = cx.clock.now_ms();
     let settings = cx.store.tenants().settings(tenant).await?;
@@ -106,7 +150,7 @@ pub async fn change(
     nudged(callbacks.say(tenant, id, &said, again, author, now).await?)
 }
 
-fn checked_note(note: String) -> Result<String, Invalid> {
+fn checked_note(note: &str) -> Result<String, Invalid> {
     let fits = note.chars().count() <= CallbackChange::NOTE_MAX;
     let long = || Invalid::of("note", "note has more than 2,000 characters.");
     fits.then(|| note.trim().to_owned()).ok_or_else(long)

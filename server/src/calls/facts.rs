@@ -206,6 +206,22 @@ pub fn dynamic_variables(call: &Map<String, Value>) -> BTreeMap<String, String> 
     .collect()
 }
 
+/// What callers told in the call, or its analysis found, under the first of these names that has a
+/// text.
+pub(super) fn collected(call: &Map<String, Value>, names: &[&str]) -> Option<String> {
+    const PLACES: [&[&str]; 2] = [
+        &["collected_dynamic_variables"],
+        &["call_analysis", "custom_analysis_data"],
+    ];
+    let mut told = PLACES.iter().flat_map(|place| {
+        let all = at(call, place);
+        names
+            .iter()
+            .filter_map(move |name| all?.get(*name)?.as_str())
+    });
+    told.find(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
 /// What was stored with the call at its start, without what we added to it.
 #[must_use]
 pub fn metadata(call: &Map<String, Value>) -> Option<Value> {

@@ -28,6 +28,28 @@ const TERMS: Terms = Terms {
     apart: None,
     limit: Duration::from_secs(30),
 };
+/// What agents are told to call what they ask of callers: their name.
+const NAMES: [&str; 6] = [
+    "customer_name",
+    "caller_name",
+    "patient_name",
+    "user_name",
+    "full_name",
+    "name",
+];
+/// What is said in place of a name that was not told.
+const NO_NAMES: [&str; 8] = [
+    "unknown",
+    "none",
+    "null",
+    "n/a",
+    "na",
+    "anonymous",
+    "caller",
+    "user",
+];
+/// How long a name is at most that was heard.
+const NAME_MAX_CHARS: usize = 100;
 /// How Retell says that who was talked with wants no more calls.
 const WANTS_NO_CALLS: &str = "user_requested_dnc";
 
@@ -63,7 +85,7 @@ pub(super) fn jobs(
         run_at: now,
         max_attempts: MAX_ATTEMPTS,
     };
-    let follow = learnt(facts).map(|_| job(KIND, None, json!({"call_id": id})));
+    let follow = learnt(call, facts).map(|_| job(KIND, None, json!({"call_id": id})));
     let called_back = facts::called_back(call).map(|callback| {
         let payload = json!({"callback_id": callback, "call_id": id});
         job(CALLED_BACK, Some(id.to_owned()), payload)
@@ -71,11 +93,34 @@ pub(super) fn jobs(
     follow.into_iter().chain(called_back)
 }
 
-/// Whose number it is of whom a call tells something.
-fn learnt(facts: &Facts) -> Option<E164> {
-    let phone = facts.other_side().and_then(|it| E164::parse(it).ok())?;
-    let wants_no_calls = facts.disconnection_reason.as_deref() == Some(WANTS_NO_CALLS);
-    wants_no_calls.then_some(phone)
+/// What a call tells of the other side.
+#[derive(Debug, PartialEq, Eq)]
+struct Learnt {
+    phone: E164,
+    /// What they said they are called.
+    name: Option<String>,
+    /// Whether they are not to be called again.
+    wants_no_calls: bool,
+}
+
+/// What a call tells that is worth keeping.
+fn learnt(call: &Map<String, Value>, facts: &Facts) -> Option<Learnt> {
+    let learnt = Learnt {
+        phone: facts.other_side().and_then(|it| E164::parse(it).ok())?,
+        name: facts::collected(call, &NAMES).and_then(|said| name(&said)),
+        wants_no_calls: facts.disconnection_reason.as_deref() == Some(WANTS_NO_CALLS),
+    };
+    (learnt.name.is_some() || learnt.wants_no_calls).then_some(learnt)
+}
+
+/// What was said, as far as it is a name.
+fn name(said: &str) -> Option<String> {
+    let name = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_one = name.chars().any(char::is_alphabetic)
+        && name.chars().count() <= NAME_MAX_CHARS
+        && !name.chars().any(char::is_control)
+        && !NO_NAMES.contains(&name.to_lowercase().as_str());
+    is_one.then_some(name)
 }
 
 async fn follow(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
@@ -83,11 +128,31 @@ async fn follow(cx: &Ground, tenant: &Tenant, id: &str) -> Result<(), StoreError
     let Some(call) = cx.store.calls().find(tenant, id).await? else {
         return Ok(());
     };
-    let Some(phone) = learnt(&Facts::of(&call.retell)) else {
+    let Some(learnt) = learnt(&call.retell, &Facts::of(&call.retell)) else {
         return Ok(());
     };
     let (contacts, now) = (cx.store.contacts(), cx.clock.now_ms());
-    contacts
-        .call_no_more(tenant, &phone, &Author::system(), now)
-        .await
+    let (phone, author) = (&learnt.phone, Author::system());
+    if learnt.wants_no_calls {
+        contacts.call_no_more(tenant, phone, &author, now).await?;
+    }
+    if let Some(name) = &learnt.name {
+        contacts
+            .introduce(tenant, phone, name, &author, now)
+            .await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_name_is_taken_for_one() {
+        assert_eq!(name(" Ana\n García ").as_deref(), Some("Ana García"));
+        for none in ["", "Unknown", "N/A", "null", "+34612345678", "?"] {
+            assert_eq!(name(none), None, "{none}");
+        }
+    }
 }

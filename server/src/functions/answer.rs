@@ -111,8 +111,8 @@ impl No {
         }
     }
 
-    /// As it is sent.
-    pub(super) fn into_json(self, language: Language) -> Value {
+    /// As it is sent; `promised` where the staff was left a note to call them back.
+    pub(super) fn into_json(self, language: Language, promised: bool) -> Value {
         let (reason, message, mut rest) = match self {
             Self::Because {
                 reason,
@@ -120,13 +120,21 @@ impl No {
                 rest,
             } => (reason, message, rest),
             Self::Broken(_) => {
-                let message = say!(
-                    language,
-                    "I am sorry, that did not work just now. Somebody will get back to you.",
-                    "Lo siento, ahora mismo no ha funcionado. Alguien se pondrá en contacto con usted.",
-                    "Es tut mir leid, das hat gerade nicht geklappt. Es meldet sich jemand bei Ihnen."
-                );
-                ("failed", message, json!({}))
+                let message = match promised {
+                    true => say!(
+                        language,
+                        "I am sorry, that did not work just now. Somebody will call you back.",
+                        "Lo siento, ahora mismo no ha funcionado. Alguien le devolverá la llamada.",
+                        "Es tut mir leid, das hat gerade nicht geklappt. Es ruft Sie jemand zurück."
+                    ),
+                    false => say!(
+                        language,
+                        "I am sorry, that did not work just now. Please call us again in a while.",
+                        "Lo siento, ahora mismo no ha funcionado. Llámenos de nuevo dentro de un rato.",
+                        "Es tut mir leid, das hat gerade nicht geklappt. Bitte rufen Sie später noch einmal an."
+                    ),
+                };
+                ("failed", message, json!({"callback": promised}))
             }
             Self::Late => {
                 let message = say!(
@@ -199,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_broken_tells_the_caller_nothing_of_it() {
         for language in Language::ALL {
-            let told = No::Broken("secret".to_owned()).into_json(language);
+            let told = No::Broken("secret".to_owned()).into_json(language, false);
             assert_eq!(
                 (&told["ok"], &told["reason"]),
                 (&json!(false), &json!("failed"))

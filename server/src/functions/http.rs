@@ -118,7 +118,7 @@ async fn answer(
         // Whoever waits on the telephone has to be told something.
         Err(InvokeError::Store(error)) => {
             tracing::error!(%error, "a function cannot be asked for");
-            No::from(error).into_json(language)
+            No::from(error).into_json(language, false)
         }
         answer => answer?,
     };

@@ -7,13 +7,14 @@ use api::functions::{FunctionCall, FunctionOutcome, FunctionRun};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde_json::{Map, Value};
 use spoken::Language;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use uuid::Uuid;
 
 use super::answer::{Answer, No, say};
 use super::asking::Asking;
 use super::function::Function;
 use super::own;
+use super::promise;
 use super::request::{BY_ID, Request};
 use super::store::Begun;
 use super::whose::{self, Whose};
@@ -24,6 +25,8 @@ use crate::store::{StoreError, Tenant};
 
 /// How long anything may take; the caller hears silence, or a filler.
 pub(super) const DEADLINE: Duration = Duration::from_secs(8);
+/// How long leaving to the staff what a caller is promised may take; else nothing is promised.
+const PROMISE: Duration = Duration::from_secs(1);
 /// One that was begun so long ago (ms) and has not ended never will: a server died.
 const STALE_MS: i64 = 30_000;
 /// What is asked with the same arguments so much later (ms) is asked, not repeated.
@@ -95,7 +98,7 @@ pub(super) async fn invoke(
             tenant_id = whose.tenant.id(),
             "functions are asked for too often"
         );
-        return Ok(too_often(language).into_json(language));
+        return Ok(too_often(language).into_json(language, false));
     }
     let function = match allowed(cx, &whose, &request.name).await? {
         Ok(function) => function,
@@ -117,7 +120,7 @@ pub(super) async fn invoke(
     let id = match begin(cx, &whose, &begun, begun_at, deadline).await? {
         Turn::Ours(id) => id,
         Turn::Answered(answer) => return Ok(answer),
-        Turn::Late => return Ok(No::Late.into_json(language)),
+        Turn::Late => return Ok(No::Late.into_json(language, false)),
     };
     tell(cx, &whose);
     let (answer, ..) = finish(&asking, &function, request.arguments, &id, deadline).await;
@@ -158,7 +161,7 @@ async fn refuse(
     reason: &'static str,
 ) -> Result<Value, InvokeError> {
     let (cx, language) = (asking.cx, asking.language);
-    let answer = cannot(language, reason).into_json(language);
+    let answer = cannot(language, reason).into_json(language, false);
     let id = Uuid::now_v7().to_string();
     let begun = Begun {
         id: &id,
@@ -232,10 +235,22 @@ async fn finish(
     let (outcome, answer) = match run(asking, function, id, arguments, deadline).await {
         Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
         Err(no) => {
-            if let No::Broken(error) = &no {
-                tracing::error!(name = function.name(), error, "a function failed");
-            }
-            (no.outcome(), no.into_json(asking.language))
+            let promised = match &no {
+                No::Broken(error) => {
+                    tracing::error!(name = function.name(), error, "a function failed");
+                    let (language, name) = (asking.language, function.name());
+                    let about = say!(
+                        language,
+                        "What they wanted failed in a call: {name}.",
+                        "Lo que querían falló en una llamada: {name}.",
+                        "Was sie wollten, misslang in einem Gespräch: {name}."
+                    );
+                    let promised = timeout(PROMISE, promise::keep(asking, about)).await;
+                    promised.unwrap_or(false)
+                }
+                _ => false,
+            };
+            (no.outcome(), no.into_json(asking.language, promised))
         }
     };
     let latency_ms = asking.cx.clock.now_ms() - asking.now_ms();

@@ -485,6 +485,10 @@ async fn who_has_to_agree_first_is_told_to_the_caller() {
     assert_eq!(asked["booking"]["pending"], true);
     let ours = world.bookings().await;
     assert!(ours[0].pending && ours[0].state == BookingState::Confirmed);
+    // Somebody has to tell them, as is said.
+    assert!(message.contains("You hear from us"), "{message}");
+    let left = world.callbacks().await;
+    assert!(left[0].note.contains(&ours[0].reference), "{left:?}");
     world.stop().await;
 }
 

@@ -1,17 +1,20 @@
 //! What people do with a call-back: whose it is, when it is due, what came of it, and one they
 //! see to from the beginning.
 
-use api::callbacks::{CallbackOutcome, CallbackState};
+use api::callbacks::{CallbackChange, CallbackOutcome, CallbackState};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Callbacks, LEFT, Nudge, OVER, WAITS, changed, job, known, name, state};
 use crate::callbacks::{MAX_TRIES, STUCK_MS};
+use crate::clock::DAY_MS;
 use crate::deeds::{Author, Deed, Deeds};
 use crate::jobs::Jobs;
 use crate::phone::E164;
 use crate::store::{Scope, StoreError, Tenant, Write};
 
+/// How what tells one from another begins where it was promised in a call.
+const OF_CALL: &str = "call:";
 /// What a call-back is called in the trail.
 const KIND: &str = "callback";
 
@@ -35,6 +38,8 @@ pub struct Task {
     pub consent: String,
     /// When it is due (Unix ms).
     pub due_at: i64,
+    /// The call it was promised in, by Retell's id; empty where it was not in one.
+    pub call_id: String,
 }
 
 impl std::fmt::Debug for Task {
@@ -130,21 +135,50 @@ impl Next {
 }
 
 impl Callbacks<'_> {
-    /// Adds one that people see to.
+    /// Adds one that people see to, unless there were so many from calls in 24 hours (`most`). What
+    /// is promised several times in a call is one: it is to be done again, with all of the notes.
+    /// Returns whether it is there.
     pub async fn enter(
         self,
         tenant: &Tenant,
         task: &Task,
+        most: u32,
         author: &Author,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        sqlx::query(
+        let of_call = match task.call_id.as_str() {
+            "" => task.id.clone(),
+            call_id => format!("{OF_CALL}{call_id}"),
+        };
+        if !task.call_id.is_empty() {
+            let row = sqlx::query(
+                "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM callbacks WHERE tenant_id = $1 \
+                     AND public_key_id = '' AND doubtful = 0 AND created_at > $2 \
+                     AND form_hash <> $3 LIMIT $4) AS t",
+            )
+            .bind(tenant.id())
+            .bind(now - DAY_MS)
+            .bind(&of_call)
+            .bind(i64::from(most))
+            .fetch_one(write.connection())
+            .await?;
+            if row.try_get::<i64, _>("n")? >= i64::from(most) {
+                return Ok(false);
+            }
+        }
+        let row = sqlx::query(
             "INSERT INTO callbacks (id, tenant_id, public_key_id, form_hash, state, section, name, \
                  phone, agent_id, language, variables, metadata, consent, due_at, wanted_at, \
                  round, created_at, updated_at, note) \
-             VALUES ($1, $2, '', $1, $3, $4, $5, $6, $7, $8, '{}', '{}', $9, $10, $10, 1, $11, $11, \
-                 $12)",
+             VALUES ($1, $2, '', $13, $3, $4, $5, $6, $7, $8, '{}', '{}', $9, $10, $10, 1, $11, $11, \
+                 $12) \
+             ON CONFLICT (tenant_id, form_hash) DO UPDATE SET state = excluded.state, \
+                 section = excluded.section, due_at = excluded.due_at, outcome = NULL, \
+                 updated_at = excluded.updated_at, note = CASE callbacks.note \
+                     WHEN excluded.note THEN callbacks.note \
+                     ELSE SUBSTR(callbacks.note || $14 || excluded.note, 1, \
+                         CAST($15 AS INTEGER)) END RETURNING id",
         )
         .bind(&task.id)
         .bind(tenant.id())
@@ -158,12 +192,16 @@ impl Callbacks<'_> {
         .bind(task.due_at)
         .bind(now)
         .bind(&task.note)
-        .execute(write.connection())
+        .bind(&of_call)
+        .bind("\n")
+        .bind(CallbackChange::NOTE_MAX as i64)
+        .fetch_one(write.connection())
         .await?;
-        let deed = Deed::on(KIND, &task.id, "callback.entered");
+        let deed = Deed::on(KIND, row.try_get("id")?, "callback.entered");
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
         changed(&mut write, tenant);
-        write.commit().await
+        write.commit().await?;
+        Ok(true)
     }
 
     /// Makes one somebody's that is to be done and nobody's: of two who want it at once, one gets
@@ -180,7 +218,8 @@ impl Callbacks<'_> {
         let done = sqlx::query(
             "UPDATE callbacks SET claimed_by = $3, updated_at = $4 \
              WHERE tenant_id = $1 AND id = $2 AND section < $5 \
-                 AND (state <> 'calling' OR calling_since < $6) AND claimed_by IS NULL",
+                 AND (state <> 'calling' OR calling_since < $6) \
+                 AND COALESCE(claimed_by, $3) = $3",
         )
         .bind(tenant.id())
         .bind(id)

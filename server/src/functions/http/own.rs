@@ -212,7 +212,7 @@ async fn tried(
     };
     let (outcome, answer) = match answered {
         Ok(answer) => (FunctionOutcome::Done, answer.into_json()),
-        Err(no) => (no.outcome(), no.into_json(language)),
+        Err(no) => (no.outcome(), no.into_json(language, false)),
     };
     Ok(JsonAnswer(OwnFunctionTried {
         answer,

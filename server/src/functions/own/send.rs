@@ -216,7 +216,7 @@ mod tests {
     fn answer(more: &Value, value: Value) -> Value {
         match told(&details(more), value, Language::German) {
             Ok(answer) => answer.into_json(),
-            Err(no) => no.into_json(Language::German),
+            Err(no) => no.into_json(Language::German, false),
         }
     }
 

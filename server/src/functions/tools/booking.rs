@@ -10,8 +10,8 @@ use crate::calendar::{self, BookingFilter, CalendarError, Sure};
 use crate::deeds::Author;
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking, text};
-use crate::functions::schema;
 use crate::functions::tool::Tool;
+use crate::functions::{promise, schema};
 use crate::phone::E164;
 use crate::tenants::country;
 
@@ -353,7 +353,7 @@ async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
         notes: text(arguments, &["notes"]).map(str::to_owned),
     };
     match calendar::confirm(&cx.calendar, tenant, &held.id, &who, &Author::system()).await {
-        Ok(booking) => Ok(booked(asking, &booking)),
+        Ok(booking) => Ok(booked(asking, &booking).await),
         Err(error) => Err(not_changed(asking, &held, error).await),
     }
 }
@@ -411,18 +411,31 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
             taken(asking, &wish, booking.await).await?
         }
     };
-    Ok(booked(asking, &booking))
+    Ok(booked(asking, &booking).await)
 }
 
-fn booked(asking: &Asking<'_>, booking: &Booking) -> Answer {
+async fn booked(asking: &Asking<'_>, booking: &Booking) -> Answer {
     let (language, time) = (asking.language, asking.spoken(booking.starts_at));
     let (service, reference) = (&booking.service, digits(&booking.reference));
+    let about = say!(
+        language,
+        "Tell them whether it is agreed: {service}, {time} ({reference}).",
+        "Decirles si queda confirmado: {service}, {time} ({reference}).",
+        "Sagen, ob es bestätigt ist: {service}, {time} ({reference})."
+    );
+    let promised = booking.pending && promise::keep(asking, about).await;
     let message = match booking.pending {
         false => say!(
             language,
             "That is booked: {service}, {time}. The number is {reference}.",
             "Queda reservado: {service}, {time}. El número es {reference}.",
             "Das ist gebucht: {service}, {time}. Die Nummer ist {reference}."
+        ),
+        true if !promised => say!(
+            language,
+            "That is asked for, and not agreed yet: {service}, {time}. The number is {reference}.",
+            "Queda solicitado, todavía sin confirmar: {service}, {time}. El número es {reference}.",
+            "Das ist angefragt und noch nicht bestätigt: {service}, {time}. Die Nummer ist {reference}."
         ),
         true => say!(
             language,

@@ -7,12 +7,12 @@ use serde_json::json;
 use spoken::Asked;
 
 use super::{booking, wanted};
-use crate::callbacks::{Arranged, CallbackError, Wish, ask_in_call};
+use crate::callbacks::{Arranged, CallbackError, NumberError, Wish, ask_in_call};
 use crate::calls::MintError;
 use crate::functions::answer::{Answer, No, instant, say};
 use crate::functions::asking::{Arguments, Asking, text};
-use crate::functions::schema;
 use crate::functions::tool::Tool;
+use crate::functions::{promise, schema};
 use crate::live::availability;
 use crate::routing::destinations::{self, TRANSFER_TO, Transfer};
 
@@ -61,13 +61,16 @@ async fn call_back(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer,
     let business = asking.tenant.name();
     let name = text(arguments, &["name"]).or_else(|| asking.known_name());
     let call = asking.call_id;
+    let about = text(arguments, &["reason"]).unwrap_or_default().to_owned();
+    let (named, called) = (name.unwrap_or_default(), phone.clone());
+    let wanted_at = when.map(|(from, _)| from);
     let wish = Wish {
         name: name.unwrap_or(phone.as_str()).to_owned(),
         phone,
         agent_id: asking.agent_id.map(str::to_owned),
         language: asking.language.tag().to_owned(),
         when,
-        about: text(arguments, &["reason"]).unwrap_or_default().to_owned(),
+        about: about.clone(),
         consent: say!(
             language,
             "Asked {business} for it in a call ({call}).",
@@ -76,8 +79,17 @@ async fn call_back(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer,
         ),
     };
     let arranged = ask_in_call(asking.cx, asking.tenant, wish).await;
-    let arranged = arranged.map_err(|error| not_called(asking, error))?;
-    let (at, before) = match arranged {
+    let no_agent_can = matches!(
+        &arranged,
+        Err(CallbackError::Number(NumberError::Country)
+            | CallbackError::OwnAccountRequired
+            | CallbackError::Mint(MintError::AgentNotAllowed))
+    );
+    // The staff can.
+    if no_agent_can && promise::keep_for(asking, (named, Some(called)), wanted_at, about).await {
+        return Ok(by_staff(asking));
+    }
+    let (at, before) = match arranged.map_err(|error| not_called(asking, error))? {
         Arranged::At(at) => (Some(at), false),
         Arranged::Before(at) => (at, true),
     };
@@ -103,12 +115,24 @@ async fn call_back(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer,
     ))
 }
 
+/// The staff calls the caller back.
+fn by_staff(asking: &Asking<'_>) -> Answer {
+    let language = asking.language;
+    let message = say!(
+        language,
+        "Somebody will call you back.",
+        "Alguien le devolverá la llamada.",
+        "Es ruft Sie jemand zurück."
+    );
+    Answer::new(message, json!({"at": null, "arranged_before": false}))
+}
+
 /// Where the calendar of a service cannot be reached: somebody calls the caller back about it, as
 /// soon as may be.
 pub(super) async fn instead(asking: &Asking<'_>, service: &Service) -> No {
     let (language, business, call) = (asking.language, asking.tenant.name(), asking.call_id);
     let service = &service.details.name;
-    let arranged = match asking.number.clone() {
+    let at = match asking.number.clone() {
         None => None,
         Some(phone) => {
             let wish = Wish {
@@ -130,13 +154,15 @@ pub(super) async fn instead(asking: &Asking<'_>, service: &Service) -> No {
                     "Wollte im Gespräch einen Termin bei {business} ({call})."
                 ),
             };
-            ask_in_call(asking.cx, asking.tenant, wish).await.ok()
+            let about = wish.about.clone();
+            match ask_in_call(asking.cx, asking.tenant, wish).await {
+                Ok(Arranged::At(at)) => Some(Some(at)),
+                Ok(Arranged::Before(at)) => Some(at),
+                // Whom no agent can call, the staff can.
+                Err(_) => promise::keep(asking, about).await.then_some(None),
+            }
         }
     };
-    let at = arranged.map(|it| match it {
-        Arranged::At(at) => Some(at),
-        Arranged::Before(at) => at,
-    });
     let spoken = at.flatten().map(|at| asking.spoken(at));
     let message = match (at, spoken) {
         (Some(_), Some(at)) => say!(

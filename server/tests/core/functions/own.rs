@@ -1,5 +1,6 @@
 //! Functions a business defines itself: asked in a call, signed, once, and tried out.
 
+use api::callbacks::CallbackPage;
 use api::functions::{
     FunctionCallList, FunctionOutcome, FunctionRun, FunctionRunPage, FunctionUseList,
     OwnFunctionSecret, OwnFunctionTried,
@@ -9,7 +10,7 @@ use receiver::Receiver;
 use serde_json::{Value, json};
 use server::people::Role;
 
-use super::{ask, call, furnish, invocation};
+use super::{CALLER, ask, call, furnish, invocation};
 use crate::support::{Desk, Scratch, TestServer};
 use crate::v1::{Program, program};
 
@@ -155,7 +156,19 @@ async fn a_target_that_refuses_fails_or_hangs_is_an_answer() {
     );
     assert_eq!(refused["known"], 3);
     target.answer(500, "no");
-    assert_eq!(asked("find_car", "b").await["reason"], "failed");
+    let failed = asked("find_car", "b").await;
+    assert_eq!(
+        (&failed["reason"], &failed["callback"]),
+        (&json!("failed"), &json!(true))
+    );
+    // What is promised then is left to the staff.
+    let desk = Desk::sign_in(&server, Role::Agent).await;
+    let left: CallbackPage = desk.get("/api/desk/callbacks").await;
+    let [left] = left.items.as_slice() else {
+        panic!("{left:?}")
+    };
+    assert_eq!(left.phone, CALLER);
+    assert!(left.note.contains("find_car"), "{}", left.note);
     target.answer_with(302, &[("location", "http://127.0.0.1:1/")], "");
     assert_eq!(asked("find_car", "c").await["reason"], "failed");
     assert_eq!(asked("find_car", "..").await["reason"], "arguments");

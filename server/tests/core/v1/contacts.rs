@@ -11,7 +11,7 @@ use server::config::Healing;
 use server::people::Role;
 use sqlx::{Connection as _, Row as _};
 
-use crate::support::{Desk, Scratch, TestServer, problem, raw_connection};
+use crate::support::{Desk, Scratch, TestServer, a_moment, in_time, problem, raw_connection};
 use crate::v1::{program, retell};
 
 /// Somebody writes from a number.
@@ -435,6 +435,49 @@ async fn two_contacts_that_are_one_person_become_one() {
             .await;
         let deeds = deeds["items"].as_array().unwrap();
         assert!(deeds.iter().any(|it| it["action"] == "contact.merged"));
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn who_tells_their_name_in_a_call_is_a_contact_afterwards() {
+    for scratch in Scratch::each().await {
+        let retell = retell().await;
+        let server = TestServer::start_with(scratch, &retell.uri(), |_| {}).await;
+        let crm = program(&server, &[ApiScope::ContactsRead]).await;
+        for (id, number, analysis) in [
+            ("call_1", "+34612345678", json!({"caller_name": "Unknown"})),
+            (
+                "call_2",
+                "+34612345679",
+                json!({"caller_name": "Ana García"}),
+            ),
+            ("call_3", "anonymous", json!({"caller_name": "Ben"})),
+        ] {
+            let now = server.app().clock.now_ms();
+            let call = json!({
+                "call_id": id, "call_type": "phone_call", "direction": "inbound",
+                "agent_id": "agent_1", "call_status": "ended", "from_number": number,
+                "to_number": "+14155550100", "start_timestamp": now - 60_000,
+                "end_timestamp": now, "disconnection_reason": "user_hangup",
+                "call_analysis": {"custom_analysis_data": analysis},
+            });
+            let told = json!({"event": "call_analyzed", "call": call});
+            assert_eq!(server.webhook(&told).await.status(), 204);
+        }
+        let known = in_time(async {
+            loop {
+                let page = crm.get("/api/v1/contacts").await;
+                let page: ContactPage = page.json().await.unwrap();
+                if !page.items.is_empty() {
+                    break page.items;
+                }
+                a_moment().await;
+            }
+        })
+        .await;
+        let known = known.iter().map(|it| it.details.name.as_str());
+        assert_eq!(known.collect::<Vec<_>>(), ["Ana García"]);
         server.stop().await;
     }
 }
