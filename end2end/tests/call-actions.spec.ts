@@ -225,7 +225,7 @@ test('keys do what the page offers, and can be others', async ({ panel, business
   await page.keyboard.press('1');
   await expect(page.getByRole('heading', { name: 'Calls', level: 1 })).toBeVisible();
   await page.keyboard.press('/');
-  const search = page.getByRole('searchbox', { name: 'number or words' });
+  const search = page.getByRole('searchbox', { name: 'number, name or words' });
   await expect(search).toBeFocused();
   await page.keyboard.type('?x');
   await expect(search).toHaveValue('?x');

@@ -124,7 +124,7 @@ test('a row opens its call wherever it is pressed, and its text can be selected'
   const path = (await link.getAttribute('href')) ?? '';
 
   // Where it does not go, it leads to nothing: not over another row, not over a control.
-  for (const other of [page.getByRole('searchbox', { name: 'number or words' }), gallery.rows.nth(0).getByRole('link')]) {
+  for (const other of [page.getByRole('searchbox', { name: 'number, name or words' }), gallery.rows.nth(0).getByRole('link')]) {
     await other.scrollIntoViewIfNeeded();
     const itself = await other.evaluate((it) => {
       const { x, y, width, height } = it.getBoundingClientRect();

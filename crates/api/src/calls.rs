@@ -110,8 +110,9 @@ pub struct CallQuery {
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct DeeperQuery {
-    /// Words that were said in the call, all of them, whatever their case and accents. A call can
-    /// be found by them within seconds of its end.
+    /// Words that were said in the call, all of them, whatever their case and accents, of which the
+    /// last may be the beginning of one; or beginnings of the name of the contact. What was said is
+    /// found within seconds of a call's end.
     pub text: Option<String>,
     /// How it came out: the name of a disposition.
     pub disposition: Option<String>,

@@ -5,7 +5,7 @@ use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
 use super::moment::{When, WhenError, when};
-use super::words::words;
+use super::words::{looked_for, words};
 
 /// Why a [`CallQuery`] cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +75,13 @@ pub struct CallFilter {
     pub max_duration_ms: Option<i64>,
     /// What was said in it: all of these words, as they are entered.
     pub words: Vec<String>,
+    /// All the words somebody looks for, folded, in the order in which they were typed: those that
+    /// were said, or beginnings of words of the contact's name.
+    pub looked_for: Vec<String>,
+    /// What was said in it: a word that begins so.
+    pub beginning: Option<String>,
+    /// The contact's name: a word of it begins with each of these.
+    pub named: Vec<String>,
     /// How it came out.
     pub disposition: Option<String>,
     /// Whether it is said how it came out.
@@ -131,16 +138,16 @@ impl CallFilter {
     /// # Errors
     /// When a parameter makes no sense.
     pub fn and(self, query: &DeeperQuery) -> Result<Self, FilterError> {
-        let words: Vec<_> = match text(query.text.as_ref()) {
-            None => Vec::new(),
-            Some(said) => {
-                let words: Vec<_> = words(&said).into_iter().collect();
-                let fits = (1..=TEXT_WORDS_MAX).contains(&words.len());
-                fits.then_some(words).ok_or(FilterError::Text)?
-            }
-        };
+        let typed = text(query.text.as_ref());
+        let mut looked_for = typed.as_deref().map(looked_for).unwrap_or_default();
+        looked_for.truncate(TEXT_WORDS_MAX);
+        let words = typed.as_deref().map(words).unwrap_or_default();
+        if typed.is_some() && looked_for.is_empty() || words.len() > TEXT_WORDS_MAX {
+            return Err(FilterError::Text);
+        }
         Ok(Self {
-            words,
+            words: words.into_iter().collect(),
+            looked_for,
             disposition: text(query.disposition.as_ref()),
             has_disposition: query.has_disposition,
             tag: text(query.tag.as_ref()),
@@ -216,7 +223,9 @@ mod tests {
             Ok(vec!["please".into(), "refund".into()])
         );
         assert_eq!(asked(""), Ok(Vec::new()));
-        for text in ["the", "…", "1 2 3 4 5 6 7 8 9"] {
+        // Nobody says so, but a name may begin with it.
+        assert_eq!(asked("the"), Ok(Vec::new()));
+        for text in ["…", "1 2 3 4 5 6 7 8 9"] {
             assert_eq!(asked(text), Err(FilterError::Text), "{text}");
         }
     }

@@ -26,6 +26,15 @@ pub(super) fn words(text: &str) -> BTreeSet<String> {
     words.filter(is_word).map(str::to_owned).collect()
 }
 
+/// The words of what somebody typed, in its order, also those nobody looks for in what was said: a
+/// name may begin so.
+pub(super) fn looked_for(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| (1..=MAX_CHARS).contains(&word.chars().count()));
+    words.map(str::to_owned).collect()
+}
+
 /// The words of what people and agents said in a call.
 pub(super) fn said(items: &[Item]) -> BTreeSet<String> {
     let mut all = BTreeSet::new();

@@ -8,6 +8,7 @@
 //! here; that many calls are looked at, and the page says how far it came.
 
 mod place;
+mod search;
 mod statement;
 
 use std::collections::HashSet;
@@ -53,6 +54,27 @@ impl Calls<'_> {
         limit: u32,
     ) -> Result<CallRows, StoreError> {
         let limit = limit as usize;
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        let db = db.connection();
+        if filter.looked_for.is_empty() {
+            return self.page_of(db, tenant, filter, after, limit).await;
+        }
+        let mut pages = Vec::new();
+        for way in search::ways(db, tenant, filter).await? {
+            pages.push(self.page_of(db, tenant, &way, after, limit).await?);
+        }
+        Ok(CallRows::joined(pages, limit))
+    }
+
+    /// The same for a filter that looks for nothing somebody typed.
+    async fn page_of(
+        self,
+        db: &mut Connection,
+        tenant: &Tenant,
+        filter: &CallFilter,
+        after: Option<&CallCursor>,
+        limit: usize,
+    ) -> Result<CallRows, StoreError> {
         let tests = tests(filter);
         let first = filter.before.map_or_else(Place::top, Place::at);
         let span = |live: bool| Span {
@@ -63,9 +85,6 @@ impl Calls<'_> {
             },
             since: filter.since,
         };
-        let mut db = self.0.read(Scope::Of(tenant)).await?;
-        let db = db.connection();
-
         let mut page = CallRows::default();
         let wants_live = filter.status.is_none_or(|status| status == CallState::Live);
         if wants_live && after.is_none_or(|after| after.live) {

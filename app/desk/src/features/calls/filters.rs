@@ -13,9 +13,12 @@ use crate::nav::Link;
 use crate::route::Route;
 use crate::words::filters::Texts;
 use crate::words::format::{self, Precision};
+use browser::ui::web::Timer;
 
 /// Several parameters as one choice: `call_type` and `direction`.
 pub(super) const KIND: &str = "kind";
+/// How long nothing is typed until it is looked for (ms).
+const PAUSE_MS: u64 = 250;
 /// The parameters of the search.
 const NUMBER: &str = "number";
 /// See above.
@@ -251,11 +254,15 @@ fn SearchField(desk: Desk) -> impl IntoView {
     let change = move |event: Event| {
         wrong.set(!Chosen(desk).search(event_target_value(&event).trim()));
     };
-    // The cross in it, or the last character that is taken away.
-    let emptied = move |event| {
-        if event_target_value(&event).is_empty() {
-            change(event);
-        }
+    // While it is typed: what cannot be looked for may become something that can.
+    let typed = StoredValue::new(String::new());
+    let timer = Timer::new(move || {
+        Chosen(desk).search(&typed.get_value());
+    });
+    let timer = StoredValue::new_local(timer);
+    let typing = move |event| {
+        typed.set_value(event_target_value(&event));
+        timer.with_value(|timer| timer.set(PAUSE_MS));
     };
     let note = move || {
         if wrong.get() {
@@ -279,7 +286,7 @@ fn SearchField(desk: Desk) -> impl IntoView {
                 aria-invalid=move || wrong.get().then_some("true")
                 prop:value=value
                 on:change=change
-                on:input=emptied
+                on:input=typing
             />
             <p
                 id="filter-number-note"

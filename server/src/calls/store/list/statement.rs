@@ -6,6 +6,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe};
 
 use super::place::Place;
+use super::search::{NAME, begins};
 use crate::calendar::BOOKED_IN_CALL;
 use crate::calls::CallFilter;
 use crate::store::Tenant;
@@ -187,6 +188,28 @@ impl Statement {
                     self.value(Value::Text(format!("%{digits}")));
                 }
             }
+        }
+        if let Some(beginning) = &filter.beginning {
+            self.push(
+                " AND EXISTS (SELECT 1 FROM transcripts t WHERE t.call_id = c.id \
+                   AND ' ' || t.words LIKE ",
+            );
+            self.value(Value::Text(begins(beginning)));
+            self.push(")");
+        }
+        if !filter.named.is_empty() {
+            self.push(
+                " AND EXISTS (SELECT 1 FROM contact_numbers n JOIN contacts k \
+                   ON k.id = n.contact_id WHERE n.tenant_id = c.tenant_id AND n.number = CASE \
+                   c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END",
+            );
+            for word in &filter.named {
+                self.push(" AND ");
+                self.push(NAME);
+                self.push(" LIKE ");
+                self.value(Value::Text(begins(word)));
+            }
+            self.push(")");
         }
         for (sql, ms) in [
             (" AND c.duration_ms >= ", filter.min_duration_ms),
