@@ -75,14 +75,38 @@ test('a call is listened to, whispered into, taken over and ended', async ({ bro
   await mute.click();
   await expectHeardByVisitor(panel, supervisor);
 
-  // Whoever would leave is asked, and stays.
-  const asked = page.waitForEvent('dialog');
-  const leaving = page.getByRole('link', { name: 'All calls' }).click();
-  const question = await asked;
-  expect(question.message()).toContain('the call ends');
-  await question.dismiss();
-  await leaving;
+  // On other pages the call goes on, in a bar above them.
+  await page.getByRole('link', { name: 'Contacts' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Contacts' })).toBeVisible();
+  await expect(bar).toBeHidden();
+  const above = page.getByRole('region', { name: 'Your call' });
+  await expect(above).toContainText('You are talking with the caller.');
+  await expectAccessible(page);
+  await expectHeardByVisitor(panel, supervisor);
+  await supervisor.expectToHear(() => panel.speakAndBeSent('hello'));
+  const muteAbove = above.getByRole('button', { name: 'Mute' });
+  await muteAbove.click();
+  await expect(above).toContainText('The caller does not hear you.');
+  await page.getByRole('link', { name: 'Calendar', exact: true }).click();
+  await expect(muteAbove).toHaveAttribute('aria-pressed', 'true');
+  await muteAbove.click();
+
+  // Whoever would begin another call or sign out is asked, and stays.
+  const stays = async (press: string) => {
+    const asked = page.waitForEvent('dialog');
+    const leaving = page.getByRole('button', { name: press }).click();
+    const question = await asked;
+    expect(question.message()).toContain('the call ends');
+    await question.dismiss();
+    await leaving;
+  };
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await page.getByRole('link', { name: 'Test call' }).click();
+  await stays('Start the call');
+  await stays('Sign out');
+  await above.getByRole('link').click();
   await supervisor.expectVoice('talking');
+  await expect(above).toBeHidden();
 
   await supervisor.button('End call').click();
   await page.getByRole('dialog', { name: 'End the call?' }).getByRole('button', { name: 'End call' }).click();
@@ -149,5 +173,13 @@ test('a listener whose connection is lost hears on once it is back', async ({ br
   await supervisor.expectState('listening');
   await panel.expectState('live');
   await supervisor.expectToHear(() => panel.speakAndBeSent('hello'));
+  // They hear on from page to page, until they have heard enough.
+  await supervisor.page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const above = supervisor.page.getByRole('region', { name: 'Your call' });
+  await expect(above).toContainText('You are listening.');
+  await supervisor.expectToHear(() => panel.speakAndBeSent('hello'));
+  await above.getByRole('button', { name: 'Stop listening' }).click();
+  await expect(above).toBeHidden();
+  await panel.expectState('live');
   await supervisor.page.context().close();
 });

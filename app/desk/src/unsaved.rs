@@ -23,6 +23,8 @@ struct Kept {
     saving: Cell<bool>,
     /// What is asked instead of whether it may be lost.
     question: Cell<Option<&'static str>>,
+    /// It is a call, which goes on when the page is left.
+    is_call: Cell<bool>,
 }
 
 impl Kept {
@@ -36,6 +38,22 @@ impl Form {
     pub(crate) fn new() -> Self {
         let form = Self::default();
         FORMS.with_borrow_mut(|forms| forms.push(Rc::downgrade(&form.0)));
+        form
+    }
+
+    /// A call that goes on from page to page: it is lost with the desk, or by another call, and
+    /// this is asked before.
+    pub(crate) fn of_call(question: &'static str) -> Self {
+        let form = Self::asking(question);
+        form.0.is_call.set(true);
+        form
+    }
+
+    /// Something else than what was typed would be lost with the page, and this is asked.
+    pub(crate) fn asking(question: &'static str) -> Self {
+        let form = Self::new();
+        form.0.question.set(Some(question));
+        form.set(true);
         form
     }
 
@@ -60,39 +78,49 @@ impl Form {
         self.set(typed | (self.0.saving.take() & !saved));
         typed
     }
-
-    /// Something else than what was typed would be lost, and this is asked; or nothing.
-    pub(crate) fn ask(&self, question: Option<&'static str>) {
-        self.0.question.set(question);
-        self.set(question.is_some());
-    }
 }
 
-/// Whether something was typed that is not saved.
+/// Whether something would be lost with the desk.
 pub(crate) fn any() -> bool {
-    unsaved().is_some()
+    unsaved(|_| true).is_some()
 }
 
-/// The form of which something would be lost; first one that asks something else.
-fn unsaved() -> Option<Rc<Kept>> {
+/// The form of which something would be lost, of these; first one that asks something else.
+fn unsaved(which: fn(&Kept) -> bool) -> Option<Rc<Kept>> {
     FORMS.with_borrow_mut(|forms| {
         forms.retain(|form| form.strong_count() > 0);
         let all = forms.iter().filter_map(Weak::upgrade);
-        let unsaved = all.filter(|form| form.is_unsaved());
+        let unsaved = all.filter(|form| form.is_unsaved() && which(form));
         unsaved.max_by_key(|form| form.question.get().is_some())
     })
 }
 
 /// Whether the page may be left: nothing would be lost, or the reader does not mind.
 pub(crate) fn may_leave() -> bool {
-    let Some(form) = unsaved() else {
+    may_lose(|form| !form.is_call.get())
+}
+
+/// Whether the desk may be left.
+pub(crate) fn may_leave_desk() -> bool {
+    may_lose(|_| true)
+}
+
+/// Whether the call the reader speaks in may end.
+pub(crate) fn may_end_call() -> bool {
+    may_lose(|form| form.is_call.get())
+}
+
+fn may_lose(which: fn(&Kept) -> bool) -> bool {
+    let Some(form) = unsaved(which) else {
         return true;
     };
     let question = form.question.get();
     let question = question.unwrap_or_else(|| Texts::of(Lang::of_page()).unsaved());
     let leaves = web::window().confirm_with_message(question) == Ok(true);
     if leaves {
-        FORMS.with_borrow_mut(Vec::clear);
+        FORMS.with_borrow_mut(|forms| {
+            forms.retain(|form| form.upgrade().is_some_and(|form| !which(&form)));
+        });
     }
     leaves
 }

@@ -58,6 +58,9 @@ pub(crate) enum Load {
     Failed(Failure),
 }
 
+/// Draws a call the reader is in.
+pub(crate) type InCall = fn(Desk) -> AnyView;
+
 /// The desk. A handle of signals: copy it freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
@@ -88,6 +91,9 @@ pub(crate) struct Desk {
     /// The event (or none) with which the keys and the notices are loaded that the first page
     /// lacks.
     pub(crate) later: RwSignal<Option<StoredValue<JsValue, LocalStorage>>>,
+    /// What shows the call of a visitor that the reader is in, above every page. Emptied, they
+    /// leave it.
+    pub(crate) in_call: RwSignal<Option<InCall>>,
     /// Which calls are listed; as the address bar says.
     pub(crate) filter: RwSignal<CallQuery>,
     /// The calls.
@@ -147,6 +153,7 @@ impl Desk {
             awake: awake(attentive),
             attentive,
             later: RwSignal::new(None),
+            in_call: RwSignal::new(None),
             filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),
         };
@@ -258,6 +265,7 @@ impl Desk {
         if !is_same {
             self.calls.forget();
             cache::forget();
+            self.in_call.set(None);
             if before == Standing::SignedOut {
                 self.not_done.set(None);
             }

@@ -6,6 +6,7 @@ mod days;
 mod dial;
 mod export;
 mod filters;
+mod headset;
 mod list;
 pub(crate) mod more_filters;
 mod reasons;

@@ -231,6 +231,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
                             })
                     }}
                 </div>
+                {move || desk.in_call.get().map(|shown| shown(desk))}
                 <Alerts desk />
                 <main id="content" tabindex="-1">{page}</main>
             </div>

@@ -239,7 +239,7 @@ fn Person(desk: Desk) -> impl IntoView {
         _ => None,
     };
     let leave = move |_| {
-        if unsaved::may_leave() {
+        if unsaved::may_leave_desk() {
             desk.leave();
         }
     };

@@ -24,7 +24,7 @@ use wasm_bindgen::JsValue;
 
 use crate::data::{Desk, Standing, is_signed_out};
 use crate::route::Route;
-use crate::unsaved::Form;
+use crate::unsaved::{self, Form};
 use crate::words::Lang;
 use crate::words::attend::Texts as Attending;
 use crate::words::test_call::Texts;
@@ -118,15 +118,7 @@ impl Telephone {
         if let Some(telephone) = TELEPHONE.get() {
             return telephone;
         }
-        // It outlives the page that asks for it first.
-        let mut owner = Owner::current();
-        while let Some(above) = owner.as_ref().and_then(Owner::parent) {
-            owner = Some(above);
-        }
-        let telephone = match owner {
-            Some(owner) => owner.with(|| Self::new(desk)),
-            None => Self::new(desk),
-        };
+        let telephone = lasting(|| Self::new(desk));
         TELEPHONE.set(Some(telephone));
         telephone
     }
@@ -155,16 +147,9 @@ impl Telephone {
         };
         let line: Rc<dyn Line> = Rc::new(Call::new(page, Told(telephone)));
         telephone.line.set_value(Some(line));
-        // One question for each call: whoever has said yes to one is asked of the next.
-        let form = StoredValue::new_local(None::<Form>);
         let active = Memo::new(move |_| telephone.is_active());
-        Effect::new(move || {
-            let asked = active.get().then(|| {
-                let form = Form::new();
-                form.ask(Some(telephone.texts().leave_question()));
-                form
-            });
-            form.set_value(asked);
+        ask_while(active, move || {
+            Form::asking(telephone.texts().leave_question())
         });
         telephone
     }
@@ -189,8 +174,13 @@ impl Telephone {
         }
     }
 
-    /// Calls an agent (its id at Retell), with these variables.
+    /// Calls an agent (its id at Retell), with these variables. The reader leaves the call they
+    /// are in, after a question where they speak.
     pub(super) fn start(self, agent_id: String, dynamic_variables: BTreeMap<String, String>) {
+        if !unsaved::may_end_call() {
+            return;
+        }
+        self.desk.in_call.set(None);
         self.forget();
         let request = NewTestCall {
             agent_id,
@@ -305,6 +295,28 @@ impl Telephone {
             | EndReason::GatewayUnreachable => attending.rejected(),
         })
     }
+}
+
+/// Makes what outlives the page that asks for it first.
+pub(super) fn lasting<T>(make: impl FnOnce() -> T) -> T {
+    let mut owner = Owner::current();
+    while let Some(above) = owner.as_ref().and_then(Owner::parent) {
+        owner = Some(above);
+    }
+    match owner {
+        Some(owner) => owner.with(make),
+        None => make(),
+    }
+}
+
+/// Asks before a call is lost, as long as there is one. One question for each: whoever has said
+/// yes to one is asked of the next.
+pub(super) fn ask_while(active: Memo<bool>, form: impl Fn() -> Form + 'static) {
+    let kept = StoredValue::new_local(None::<Form>);
+    Effect::new(move || {
+        let form = active.get().then(&form);
+        kept.set_value(form);
+    });
 }
 
 /// What it means that no call was started.

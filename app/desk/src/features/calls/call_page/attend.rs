@@ -5,11 +5,8 @@ mod hand_over;
 mod variables;
 
 use api::attend::{Attendant as Person, TellAgent};
-use api::desk::CallStatus;
-use api::problem::slug;
-use browser::call::staff::session::{EndReason, Phase, Trouble, View, Voice};
-use browser::call::staff::shell::{Attendant, Loudness, Viewer};
-use browser::ui::http::Failure;
+use api::desk::{CallDetail, CallStatus};
+use browser::call::staff::session::{Phase, View, Voice};
 use leptos::prelude::*;
 
 use hand_over::HandOverTo;
@@ -19,90 +16,35 @@ use super::follow::Call;
 use super::marks::me;
 use super::own::Own;
 use crate::data::{Desk, Errand, Status, api_client};
-use crate::features::calls::telephone::{Telephone, microphone};
+use crate::features::calls::headset::{Headset, ask_to_end, in_words, mute, play, problem, stands};
+use crate::features::calls::telephone::Telephone;
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Confirm, Drawer, Question, TextArea, Volume};
 use crate::role::Role;
-use crate::unsaved::Form;
-use crate::words::Lang;
 use crate::words::attend::Texts;
 
-/// One person at one call. A handle of signals: copy it freely.
+/// The reader at the call of the page. A handle of signals: copy it freely.
 #[derive(Clone, Copy)]
 struct Mine {
     desk: Desk,
-    attendant: StoredValue<Option<Attendant>, LocalStorage>,
-    view: RwSignal<View>,
-    loudness: RwSignal<Loudness>,
-    sound_blocked: RwSignal<bool>,
-    /// How loud it is played while it is not on hold, in percent.
-    volume: RwSignal<u8>,
-    on_hold: RwSignal<bool>,
-    refused: RwSignal<Option<Failure>>,
-}
-
-/// What the call client tells.
-struct Told(Mine);
-
-impl Viewer for Told {
-    fn changed(&self, view: View) {
-        self.0.view.try_set(view);
-    }
-
-    fn loudness_changed(&self, loudness: Loudness) {
-        self.0.loudness.try_set(loudness);
-    }
-
-    fn sound_blocked(&self, blocked: bool) {
-        self.0.sound_blocked.try_set(blocked);
-    }
-
-    fn refused(&self, failure: Failure) {
-        self.0.refused.try_set(Some(failure));
-    }
+    call: Call,
+    headset: Headset,
+    /// Whether they are at this call, and no other one.
+    is_here: Memo<bool>,
 }
 
 impl Mine {
     fn new(desk: Desk, call: Call) -> Self {
+        let headset = Headset::of(desk);
         let mine = Self {
             desk,
-            attendant: StoredValue::new_local(None),
-            view: RwSignal::default(),
-            loudness: RwSignal::default(),
-            sound_blocked: RwSignal::new(false),
-            volume: RwSignal::new(100),
-            on_hold: RwSignal::new(false),
-            refused: RwSignal::new(None),
+            call,
+            headset,
+            is_here: Memo::new(move |_| call.id.with_value(|id| headset.is_at(id))),
         };
-        let attendant = Attendant::new(call.path(), Told(mine));
-        mine.attendant.set_value(Some(attendant));
         on_cleanup(move || {
-            mine.act(Attendant::stop);
-            mine.attendant.try_set_value(None);
-        });
-        // Whose call it is ends it by leaving.
-        let form = StoredValue::new_local(Form::new());
-        Effect::new(move || {
-            let question = mine.texts().leave_question();
-            let has_call = mine.view.get().voice.has_call();
-            form.with_value(|form| form.ask(has_call.then_some(question)));
-        });
-        // Of a call that is somebody's no more nothing is on hold.
-        Effect::new(move || {
-            if !mine.view.get().voice.has_call() && mine.on_hold.get_untracked() {
-                mine.on_hold.set(false);
-            }
-        });
-        Effect::new(move || {
-            let percent = match mine.on_hold.get() {
-                true => 0,
-                false => mine.volume.get(),
-            };
-            mine.act(|attendant| attendant.set_volume(f64::from(percent) / 100.0));
-        });
-        Effect::new(move || {
-            if call.status.get() > CallStatus::Ongoing {
-                mine.act(Attendant::call_over);
+            if call.id.try_with_value(|id| headset.was_at(id)) == Some(true) {
+                headset.page_left();
             }
         });
         mine
@@ -112,82 +54,28 @@ impl Mine {
         Texts::of(self.desk.lang.get())
     }
 
-    /// A copy is told: what it answers comes back here.
-    fn act(self, act: impl FnOnce(&Attendant)) {
-        if let Some(attendant) = self.attendant.try_get_value().flatten() {
-            act(&attendant);
-        }
+    fn here(self) -> Option<Headset> {
+        self.is_here.get().then_some(self.headset)
+    }
+
+    fn view(self) -> View {
+        self.here().map(Headset::view).unwrap_or_default()
     }
 
     fn voice(self) -> Voice {
-        self.view.get().voice
+        self.view().voice
     }
 
     fn is_listening(self) -> bool {
-        self.view.get().phase.is_active()
+        self.view().phase.is_active()
     }
 
     fn listen(self) {
-        self.refused.set(None);
-        self.act(Attendant::listen);
+        let summary = |detail: &Option<CallDetail>| Some(detail.as_ref()?.summary.clone());
+        if let Some(summary) = self.call.detail.with_untracked(summary) {
+            self.headset.listen(summary);
+        }
     }
-
-    /// Neither hears the other: Retell has no hold of its own, so nothing is played to the caller.
-    fn hold(self, on_hold: bool) {
-        self.on_hold.set(on_hold);
-        self.act(|attendant| attendant.set_muted(on_hold));
-    }
-
-    /// Where they stand, in words.
-    fn stands(self) -> Option<&'static str> {
-        let (texts, view) = (self.texts(), self.view.get());
-        Some(match (view.phase, view.voice) {
-            (Phase::Idle | Phase::Ended(_), _) => return None,
-            (Phase::Reconnecting, _) => texts.reconnecting(),
-            (Phase::Joining, _) => texts.joining(),
-            (_, Voice::Asking) => texts.asking(),
-            (_, Voice::Switching | Voice::Opening) => texts.switching(),
-            (_, Voice::Talking) if self.on_hold.get() => texts.on_hold(),
-            (_, Voice::Talking) if view.unheard => texts.unheard(),
-            (_, Voice::Talking) if view.muted => texts.muted(),
-            (_, Voice::Talking) => texts.talking(),
-            (_, Voice::Silent | Voice::Ready) => texts.listening(),
-        })
-    }
-
-    /// What went wrong, in words.
-    fn trouble(self) -> Option<&'static str> {
-        let (texts, view) = (self.texts(), self.view.get());
-        let refused = || match self.refused.get() {
-            Some(failure) => in_words(&failure, self.desk.lang.get())
-                .unwrap_or_else(|| self.desk.texts().failure(&failure)),
-            None => texts.rejected(),
-        };
-        Some(match (view.phase, view.trouble) {
-            (_, Some(Trouble::Refused)) | (Phase::Ended(EndReason::Refused), None) => refused(),
-            (_, Some(Trouble::Microphone(fault))) => microphone(fault, self.desk.lang.get()),
-            (Phase::Ended(EndReason::Rejected), _) => texts.rejected(),
-            (Phase::Ended(EndReason::MediaBlocked), _) => texts.blocked(),
-            (Phase::Ended(EndReason::ConnectionLost), _) => texts.lost(),
-            (Phase::Ended(EndReason::BrowserUnable), _) => texts.unable(),
-            _ => return None,
-        })
-    }
-}
-
-/// What a refusal means here.
-fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
-    let Failure::Problem { slug, .. } = failure else {
-        return None;
-    };
-    let texts = Texts::of(lang);
-    Some(match slug.as_str() {
-        slug::TAKEN_OVER => texts.taken_over(),
-        slug::TAKE_OVER_REFUSED => texts.take_over_refused(),
-        slug::NOT_LISTENING => texts.not_listening(),
-        slug::CALL_NOT_LIVE => texts.call_over(),
-        _ => return None,
-    })
 }
 
 /// What can be done with a call while it goes on; nothing before and after. Of a call of one's
@@ -196,6 +84,12 @@ fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 pub(super) fn Attend(desk: Desk, call: Call) -> impl IntoView {
     let goes_on = Memo::new(move |_| call.status.get() == CallStatus::Ongoing);
     let own = Telephone::of_call(&call.id());
+    // The page may know it before the list does.
+    Effect::new(move || {
+        if call.status.get() > CallStatus::Ongoing {
+            Headset::of(desk).over(&call.id());
+        }
+    });
     // Our server may hear later than we do that it begins, and that it is over.
     let own_shown =
         Memo::new(move |_| own.is_some_and(|it| it.is_active() || it.trouble().is_some()));
@@ -218,22 +112,10 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
     let has_call = Memo::new(move |_| mine.voice().has_call());
     let question = asking(mine);
     let ending = Errand::new();
-    let end = move |_| {
-        let end = Callback::new(move |()| {
-            let path = call.path() + "/end";
-            let work = async move { api_client::post::<()>(&path, &()).await };
-            ending.run(desk, work, |()| {});
-        });
-        question.set(Some(Question {
-            title: texts().end_title().to_owned(),
-            text: texts().end_text().to_owned(),
-            yes: texts().end(),
-            act: end,
-        }));
-    };
+    let end = move |_| ask_to_end(desk, call.id(), ending, question);
     let listen = move || {
         let (label, act): (_, fn(Mine)) = match mine.is_listening() {
-            true => (texts().stop(), |mine| mine.act(Attendant::stop)),
+            true => (texts().stop(), |mine| mine.headset.stop()),
             false => (texts().listen(), Mine::listen),
         };
         view! {
@@ -243,26 +125,15 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
         }
     };
     let mute = move || {
+        let headset = mine.headset;
         view! {
-            <button
-                type="button"
-                class="sb-button"
-                data-key="mute"
-                disabled=move || mine.on_hold.get()
-                aria-pressed=move || mine.view.get().muted.to_string()
-                on:click=move |_| {
-                    let muted = !mine.view.get_untracked().muted;
-                    mine.act(|attendant| attendant.set_muted(muted));
-                }
-            >
-                {move || texts().mute()}
-            </button>
+            {mute(headset)}
             <button
                 type="button"
                 class="sb-button"
                 data-key="hold"
-                aria-pressed=move || mine.on_hold.get().to_string()
-                on:click=move |_| mine.hold(!mine.on_hold.get_untracked())
+                aria-pressed=move || headset.on_hold.get().to_string()
+                on:click=move |_| headset.hold(!headset.on_hold.get_untracked())
             >
                 {move || texts().hold()}
             </button>
@@ -275,8 +146,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
     };
     let take_over = move || {
         let shown = may_act() && !has_call.get() && !is_taken.get();
-        let waits =
-            move || mine.view.get().phase != Phase::Listening || mine.voice() != Voice::Silent;
+        let waits = move || mine.view().phase != Phase::Listening || mine.voice() != Voice::Silent;
         shown.then(|| {
             view! {
                 <button
@@ -284,10 +154,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
                     class="sb-button"
                     data-key="take"
                     disabled=waits
-                    on:click=move |_| {
-                        mine.refused.set(None);
-                        mine.act(Attendant::want_voice);
-                    }
+                    on:click=move |_| mine.headset.want_voice()
                 >
                     {move || texts().take_over()}
                 </button>
@@ -303,30 +170,8 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
             }
         })
     };
-    let problem = move || {
-        mine.trouble().map(|text| {
-            view! {
-                <p class="sb-problem">
-                    {icon(Icon::Alert)}
-                    <span>{text}</span>
-                </p>
-            }
-        })
-    };
-    let play = move || {
-        (mine.is_listening() && mine.sound_blocked.get()).then(|| {
-            view! {
-                <button
-                    type="button"
-                    class="sb-button sb-button-primary"
-                    on:click=move |_| mine.act(Attendant::allow_sound)
-                >
-                    {icon(Icon::Play)}
-                    {move || texts().play()}
-                </button>
-            }
-        })
-    };
+    let problem = move || mine.here().and_then(problem);
+    let play = move || mine.here().and_then(play);
     let has_agent = move || may_act() && !is_taken.get() && !has_call.get();
     let drawers = move || has_agent().then(|| view! { <Drawers desk call /> });
     let note = move || has_agent().then(|| view! { <Note desk call /> });
@@ -334,7 +179,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
         <section
             class="sb-card sb-attend"
             aria-labelledby="attend-title"
-            data-state=move || mine.view.get().phase.name()
+            data-state=move || mine.view().phase.name()
             data-voice=move || mine.voice().name()
         >
             <div class="sb-attend-do">
@@ -343,7 +188,7 @@ fn Bar(desk: Desk, call: Call) -> impl IntoView {
                 <Sound mine />
             </div>
             <div role="status">
-                {move || mine.stands().map(|text| view! { <p class="sb-attend-now">{text}</p> })}
+                {move || mine.here().and_then(stands)}
             </div>
             <div role="status"><Others desk call /></div>
             <div role="alert">{problem}</div>
@@ -367,13 +212,13 @@ fn asking(mine: Mine) -> RwSignal<Option<Question>> {
             title: texts.take_over_title().to_owned(),
             text: texts.take_over_text().to_owned(),
             yes: texts.take_over(),
-            act: Callback::new(move |()| mine.act(Attendant::confirm)),
+            act: Callback::new(move |()| mine.headset.confirm()),
         }));
     });
     Effect::new(move |asked: Option<bool>| {
         let asks = question.with(Option::is_some);
         if asked == Some(true) && !asks {
-            mine.act(Attendant::think_again);
+            mine.headset.think_again();
         }
         asks
     });
@@ -459,11 +304,11 @@ fn Sound(mine: Mine) -> impl IntoView {
                         mine.desk,
                         |texts| texts.heard(),
                         |texts| texts.heard_short(),
-                        move || mine.loudness.get().heard,
+                        move || mine.headset.loudness.get().heard,
                     )}
                     <Volume
                         label=Signal::derive(move || texts().volume())
-                        volume=mine.volume
+                        volume=mine.headset.volume
                     />
                     {move || {
                         let said = move || {
@@ -471,7 +316,7 @@ fn Sound(mine: Mine) -> impl IntoView {
                                 mine.desk,
                                 |texts| texts.said(),
                                 |texts| texts.said_short(),
-                                move || mine.loudness.get().said,
+                                move || mine.headset.loudness.get().said,
                             )
                         };
                         has_call.get().then(said)
