@@ -107,11 +107,17 @@ test('a call is listened to, whispered into, taken over and ended', async ({ bro
   await above.getByRole('link').click();
   await supervisor.expectVoice('talking');
   await expect(above).toBeHidden();
+  const done = page.getByRole('list', { name: 'What people did' });
+  await expect(done).toHaveText(/\d Robin Sommer has taken over the call\.$/);
 
   await supervisor.button('End call').click();
   await page.getByRole('dialog', { name: 'End the call?' }).getByRole('button', { name: 'End call' }).click();
   await panel.expectEnded();
   await expect(bar).toBeHidden();
+  await expect(done).toContainText('Robin Sommer ended the call.');
+  await page.reload();
+  await expect(done.getByRole('listitem')).toHaveText([/Robin Sommer has taken over the call\.$/, /Robin Sommer ended the call\.$/]);
+  await expectAccessible(page);
   expect(await stack.emulator.call(panel.callId)).toMatchObject({ disconnection_reason: 'manual_stopped' });
   await page.context().close();
 });

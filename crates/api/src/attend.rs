@@ -28,6 +28,19 @@ pub struct Attendant {
     pub since: i64,
 }
 
+/// Who did something with a call, for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DoneBy {
+    /// The person's id; absent where a program did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The person's name; empty for a program, and where they are no longer there.
+    pub name: String,
+    /// When (Unix ms).
+    pub at: i64,
+}
+
 /// What one of the staff joins a call with, to listen.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListenAccess {

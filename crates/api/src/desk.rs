@@ -283,6 +283,12 @@ pub struct CallDetail {
     /// That a supervisor should look at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<crate::marks::CallFlag>,
+    /// Who took it over, and spoke instead of the agent from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over: Option<crate::attend::DoneBy>,
+    /// Who ended it, where neither the caller nor the agent did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<crate::attend::DoneBy>,
     /// What people were warned of in it, in the order they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<crate::warnings::CallWarning>,

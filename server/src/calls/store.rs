@@ -31,6 +31,7 @@ pub use unsettled::{Answer, Unsettled};
 pub use views::CallViews;
 pub use wrap_ups::WrapUps;
 
+use api::attend::DoneBy;
 use api::desk::{CallDetail, CallStatus, CallSummary, GivenConsent};
 use api::live::Item;
 use api::marks::{CallClaim, CallFlag};
@@ -117,6 +118,10 @@ pub struct StoredCall {
     pub claim: Option<CallClaim>,
     /// That a supervisor should look at it.
     pub flag: Option<CallFlag>,
+    /// Who took it over.
+    pub taken_over: Option<DoneBy>,
+    /// Who ended it.
+    pub stopped: Option<DoneBy>,
     /// What people were warned of in it.
     pub warnings: Vec<CallWarning>,
     /// When what was said in it was deleted for good (Unix ms).
@@ -144,6 +149,8 @@ impl StoredCall {
             consent: self.consent,
             claim: self.claim,
             flag: self.flag,
+            taken_over: self.taken_over,
+            stopped: self.stopped,
             warnings: self.warnings,
             redacted_at: self.redacted_at,
         }
@@ -196,6 +203,8 @@ impl Calls<'_> {
              LEFT JOIN consents s ON s.call_id = c.id AND s.tenant_id = c.tenant_id \
              LEFT JOIN users ug ON ug.tenant_id = c.tenant_id AND ug.id = c.claim_given_by \
              LEFT JOIN users uf ON uf.tenant_id = c.tenant_id AND uf.id = c.flagged_by \
+             LEFT JOIN users ut ON ut.tenant_id = c.tenant_id AND ut.id = c.taken_over_by \
+             LEFT JOIN users us ON us.tenant_id = c.tenant_id AND us.id = c.stopped_by \
              WHERE c.tenant_id = $1 AND c.id = $2"
         ))
         .bind(tenant.id())
@@ -218,6 +227,8 @@ impl Calls<'_> {
             consent: visitors::consent(&row)?,
             claim: marks::claim(&row)?,
             flag: marks::flag(&row)?,
+            taken_over: marks::taken_over(&row)?,
+            stopped: marks::stopped(&row)?,
             redacted_at: row.try_get("redacted_at")?,
         }))
     }

@@ -301,8 +301,8 @@ pub async fn end_call(
     if went_on {
         let deed = Deed::on("call", call_id, "call.ended");
         let now = cx.clock.now_ms();
-        let deeds = cx.store.deeds();
-        deeds.record_deed(tenant, author, &deed, now).await?;
+        let calls = cx.store.calls();
+        calls.stopped(tenant, author, &deed, now).await?;
     }
     Ok(())
 }

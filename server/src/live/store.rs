@@ -6,7 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::bus::Signal;
-use crate::deeds::{Author, Deed};
+use crate::calls::Calls;
+use crate::deeds::{Author, Deed, Deeds};
 use crate::keeps::{Keeps, OfCalls, erase_of_calls, forget};
 use crate::store::{Scope, StoreError, Tenant};
 
@@ -226,7 +227,7 @@ impl Attendance<'_> {
         Ok(claim)
     }
 
-    /// Who held the call has it: in the trail, and told.
+    /// Who held the call has it: in the trail, at the call for good, and told.
     pub async fn took_over(
         self,
         tenant: &Tenant,
@@ -235,21 +236,25 @@ impl Attendance<'_> {
         author: &Author,
         now: i64,
     ) -> Result<(), StoreError> {
-        let statement = sqlx::query(
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        let done = sqlx::query(
             "UPDATE call_take_overs SET done_at = $4 \
              WHERE tenant_id = $1 AND call_id = $2 AND listener = $3 AND done_at IS NULL",
         )
         .bind(tenant.id())
         .bind(call_id)
         .bind(listener)
-        .bind(now);
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(());
+        }
         let deed = Deed::on("call", call_id, "call.taken_over");
-        let signal = changed(tenant, call_id);
-        let deeds = self.0.deeds();
-        deeds
-            .done_and_told(tenant, statement, author, &deed, now, signal)
-            .await
-            .map(drop)
+        Deeds::record(&mut write, tenant, author, &deed, now).await?;
+        Calls::taken_over(&mut write, tenant, call_id, author, now).await?;
+        write.tell(changed(tenant, call_id));
+        write.commit().await
     }
 
     /// Who held the call does not get it.

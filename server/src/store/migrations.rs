@@ -17,9 +17,9 @@ macro_rules! files {
             "0033_linked_calendars" "0034_contact_marks" "0035_crm" "0036_calcom"
             "0037_contact_files" "0038_attendance" "0039_first_attempts" "0040_wrap_ups" "0041_said_words" "0042_call_views"
             "0043_call_marks" "0044_availability" "0045_sms_answers" "0046_redacted_calls"
-            "0047_warnings" "0048_warned" "0049_given_calls" "0050_crm_again" "0052_do_not_call"
-            "0053_warned_calls" "0054_unseen_claims"
-            "0055_callback_queue"
+            "0047_warnings" "0048_warned" "0049_given_calls" "0050_crm_again" "0051_done_by_staff"
+            "0052_do_not_call" "0053_warned_calls" "0054_unseen_claims" "0055_callback_queue"
+            "0056_calendar_feeds"
         )
     };
     ($engine:literal; $($name:literal)*) => {

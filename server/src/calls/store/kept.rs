@@ -271,7 +271,8 @@ async fn export(
 ) -> Result<(), StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
     let row = sqlx::query(
-        "SELECT c.retell, c.flag_reason, t.retell AS said FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
+        "SELECT c.retell, c.flag_reason, c.taken_over_at, c.stopped_at, t.retell AS said \
+         FROM calls c LEFT JOIN transcripts t ON t.call_id = c.id \
          WHERE c.tenant_id = $1 AND c.id = $2",
     )
     .bind(tenant.id())
@@ -288,6 +289,11 @@ async fn export(
         }
         if let Some(reason) = row.try_get::<Option<&str>, _>("flag_reason")? {
             add("flagged_because", reason.into());
+        }
+        for moment in ["taken_over_at", "stopped_at"] {
+            if let Some(at) = row.try_get::<Option<i64>, _>(moment)? {
+                add(moment, at.into());
+            }
         }
     }
     let warnings = warnings::of_call(db.connection(), tenant, id).await?;

@@ -1,5 +1,6 @@
-//! Whose a call is, and that a supervisor should look at it.
+//! Whose a call is, that a supervisor should look at it, and what the staff did with it for good.
 
+use api::attend::DoneBy;
 use api::desk::CallSummary;
 use api::marks::{CallClaim, CallFlag};
 use sqlx::Row;
@@ -13,12 +14,14 @@ use crate::store::{Scope, StoreError, Tenant, Write};
 /// How many calls that were given to somebody are told of at once.
 const GIVEN: i64 = 50;
 
-/// The columns [`claim`] and [`flag`] read besides those of a row of the list, of calls with who
-/// gave them to somebody and who flagged them.
+/// The columns [`claim`], [`flag`], [`taken_over`] and [`stopped`] read besides those of a row of
+/// the list, of calls with who gave them to somebody, flagged them, took them over and ended them.
 macro_rules! columns {
     () => {
         "c.claimed_at, c.claim_given_by, COALESCE(ug.name, '') AS claim_given_by_name, \
-         c.flagged_by, c.flag_reason, COALESCE(uf.name, '') AS flagged_by_name"
+         c.flagged_by, c.flag_reason, COALESCE(uf.name, '') AS flagged_by_name, \
+         c.taken_over_at, c.taken_over_by, COALESCE(ut.name, '') AS taken_over_by_name, \
+         c.stopped_at, c.stopped_by, COALESCE(us.name, '') AS stopped_by_name"
     };
 }
 
@@ -252,6 +255,50 @@ impl Calls<'_> {
     }
 }
 
+impl Calls<'_> {
+    /// A person has taken a call over.
+    pub(crate) async fn taken_over(
+        write: &mut Write,
+        tenant: &Tenant,
+        call_id: &str,
+        author: &Author,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE calls SET taken_over_at = $3, taken_over_by = $4 \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(call_id)
+        .bind(now)
+        .bind(author.actor.person())
+        .execute(write.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The call the deed is about was ended: in the trail, and told.
+    pub(crate) async fn stopped(
+        self,
+        tenant: &Tenant,
+        author: &Author,
+        deed: &Deed<'_>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut write = self.0.write(Scope::Of(tenant)).await?;
+        sqlx::query(
+            "UPDATE calls SET stopped_at = $3, stopped_by = $4 WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant.id())
+        .bind(deed.subject_id)
+        .bind(now)
+        .bind(author.actor.person())
+        .execute(write.connection())
+        .await?;
+        marked(write, tenant, deed.subject_id, author, deed, now).await
+    }
+}
+
 /// Whose the call is; nothing where there is no such call.
 async fn claimed_by(
     write: &mut Write,
@@ -306,5 +353,29 @@ pub(super) fn flag(row: &AnyRow) -> Result<Option<CallFlag>, sqlx::Error> {
         user_id: row.try_get("flagged_by")?,
         name: row.try_get("flagged_by_name")?,
         since,
+    }))
+}
+
+/// Who took the call in a row over.
+pub(super) fn taken_over(row: &AnyRow) -> Result<Option<DoneBy>, sqlx::Error> {
+    let Some(at) = row.try_get("taken_over_at")? else {
+        return Ok(None);
+    };
+    Ok(Some(DoneBy {
+        user_id: row.try_get("taken_over_by")?,
+        name: row.try_get("taken_over_by_name")?,
+        at,
+    }))
+}
+
+/// Who ended the call in a row.
+pub(super) fn stopped(row: &AnyRow) -> Result<Option<DoneBy>, sqlx::Error> {
+    let Some(at) = row.try_get("stopped_at")? else {
+        return Ok(None);
+    };
+    Ok(Some(DoneBy {
+        user_id: row.try_get("stopped_by")?,
+        name: row.try_get("stopped_by_name")?,
+        at,
     }))
 }

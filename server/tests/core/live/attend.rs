@@ -3,6 +3,7 @@
 
 use api::attend::{Attending, ListenAccess};
 use api::availability::{Availability, Colleagues};
+use api::desk::CallDetail;
 use api::problem::slug;
 use api::public::CallAccess;
 use emulator::Emulator;
@@ -240,8 +241,16 @@ async fn a_call_is_listened_to_its_agent_told_something_and_it_is_taken_over_and
         let ended = supervisor.send("POST", &held.path("/end"), None).await;
         assert_eq!(ended.status(), 204);
         held.until_status("ended").await;
-        let ended = supervisor.send("POST", &held.path("/end"), None).await;
+        // Who asks for what is so already has not ended it.
+        let ended = admin.send("POST", &held.path("/end"), None).await;
         assert_eq!(ended.status(), 204);
+        let call: CallDetail = agent.get(&held.path("")).await;
+        let (taken_over, stopped) = (call.taken_over.unwrap(), call.stopped.unwrap());
+        for done in [&taken_over, &stopped] {
+            assert_eq!(done.user_id.as_deref(), Some("user_supervisor_1"));
+            assert_eq!(done.name, "Robin");
+        }
+        assert!(holder.since <= taken_over.at && taken_over.at <= stopped.at);
         let over = agent.send("POST", &held.path("/listeners"), None).await;
         problem(over, 409, slug::CALL_NOT_LIVE).await;
 

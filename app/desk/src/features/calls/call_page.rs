@@ -2,6 +2,7 @@
 //! and what is known about it.
 
 mod attend;
+mod done;
 mod facts;
 mod follow;
 mod found;
@@ -35,6 +36,7 @@ use crate::words::call::Texts as CallTexts;
 use crate::words::format::{self, Precision};
 use attend::Attend;
 use browser::transcript::board::OnSeek;
+use done::Done;
 use facts::{Analysis, Facts, Given};
 use follow::{Call, Shown, Untold};
 use found::Found;
@@ -252,6 +254,7 @@ fn Here(desk: Desk, call: Call, beside: Beside) -> impl IntoView {
                 <Redacted desk call />
                 <Found desk call player />
                 {transcript}
+                <Done desk call />
             </section>
             <div class="sb-call-side">
                 {move || number.get().map(|number| beside(desk, number, call.id.get_value()))}

@@ -223,9 +223,9 @@ impl Call {
         self.desk.calls.hear(move |changed| {
             let news = self.id.with_value(|id| *id == changed.id)
                 && self.detail.with_untracked(|detail| {
-                    detail
-                        .as_ref()
-                        .is_none_or(|detail| !same_progress(&detail.summary, &changed))
+                    let is_known = |detail: &CallDetail| same_progress(&detail.summary, &changed);
+                    // Who ended it may be told after the end, and stands in no row.
+                    !changed.status.is_live() || !detail.as_ref().is_some_and(is_known)
                 });
             if news {
                 self.set_status(changed.status);
