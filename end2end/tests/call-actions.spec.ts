@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import type { Business, Panel } from 'switchboard-playwright';
 import { expectAccessible } from '../fixtures/axe.ts';
 import { QUIET, VOICE } from '../fixtures/loudness.ts';
+import { toasts } from '../fixtures/notices.ts';
 import { Supervisor } from '../fixtures/supervisor.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -79,6 +80,18 @@ test('a call is one person’s and flagged, which colleagues see at once', async
   await expect(hers.getByRole('button', { name: 'Claim' })).toBeVisible();
   await one.page.goBack();
   await expect(one.page.getByText('No calls match these filters')).toBeVisible();
+
+  // Who is to look at it is told wherever they are, and nobody else.
+  await hers.getByRole('button', { name: 'Flag', exact: true }).click();
+  await reason.fill('Asks for help.');
+  await hers.getByRole('button', { name: 'Flag for a supervisor' }).click();
+  const told = toasts(one.page).filter({ hasText: 'Lea has flagged a call:' });
+  await expect(told).toContainText('Asks for help.');
+  await expectAccessible(one.page);
+  await expect(toasts(other.page)).toHaveCount(0);
+  await told.getByRole('link').click();
+  await expect(mine).toContainText('Flagged by Lea');
+  await expect(told).toHaveCount(0);
   await one.page.context().close();
   await other.page.context().close();
 });

@@ -67,6 +67,15 @@ pub enum Signal {
         /// To whom.
         user_id: String,
     },
+    /// Somebody marked a call for a supervisor to look at.
+    CallFlagged {
+        /// Whose call it is.
+        tenant_id: String,
+        /// Which.
+        call_id: String,
+        /// Who did; empty for a program.
+        user_id: String,
+    },
     /// Nobody knows what was not heard: whoever listens has to look for itself.
     #[serde(skip)]
     Missed,
@@ -87,7 +96,7 @@ pub enum Topic {
     Jobs,
     /// What desks are told besides calls: [`Signal::CallbacksChanged`],
     /// [`Signal::BookingsChanged`], [`Signal::FunctionAsked`], [`Signal::CallAttended`],
-    /// [`Signal::AvailabilityChanged`], [`Signal::CallGiven`]
+    /// [`Signal::AvailabilityChanged`], [`Signal::CallGiven`], [`Signal::CallFlagged`]
     Desks,
     /// [`Signal::SlotsChanged`]
     Slots,
@@ -117,7 +126,8 @@ impl Signal {
             | Self::FunctionAsked { .. }
             | Self::CallAttended { .. }
             | Self::AvailabilityChanged(_)
-            | Self::CallGiven { .. } => Some(Topic::Desks),
+            | Self::CallGiven { .. }
+            | Self::CallFlagged { .. } => Some(Topic::Desks),
             Self::SlotsChanged(_) => Some(Topic::Slots),
             Self::Missed => None,
         }

@@ -56,6 +56,9 @@ pub mod event {
     pub const STAFF: &str = "staff";
     /// Somebody was given a call. Data: their id, a space, and the call's.
     pub const GIVEN: &str = "given";
+    /// Somebody marked a call for a supervisor to look at. Data: their id, nothing for a program; a
+    /// space, and the call's.
+    pub const FLAGGED: &str = "flagged";
     /// What is being said in a call that goes on, or the function its agent asks for. Data: the
     /// call's id, a space, and the line.
     pub const SAID: &str = "said";

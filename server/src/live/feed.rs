@@ -110,15 +110,23 @@ impl Feed {
 
     /// Adds what changed besides calls; nothing for what desks are not told.
     pub fn told(&self, signal: &Signal) {
-        let given;
+        let data;
         let (tenant_id, event, data) = match signal {
             Signal::CallGiven {
                 tenant_id,
                 call_id,
                 user_id,
             } => {
-                given = told_given(user_id, call_id);
-                (tenant_id, given.event, given.data.as_str())
+                data = told_given(user_id, call_id).data;
+                (tenant_id, event::GIVEN, data.as_str())
+            }
+            Signal::CallFlagged {
+                tenant_id,
+                call_id,
+                user_id,
+            } => {
+                data = format!("{user_id} {call_id}");
+                (tenant_id, event::FLAGGED, data.as_str())
             }
             Signal::CallbacksChanged(tenant_id) => (tenant_id, event::CALLBACKS, "{}"),
             Signal::BookingsChanged(tenant_id) => (tenant_id, event::BOOKINGS, "{}"),

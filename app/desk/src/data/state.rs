@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use api::calls::CallQuery;
-use api::desk::{CallPage, CallSummary, Session};
+use api::desk::{CallPage, CallSummary, Session, event};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -91,6 +91,8 @@ pub(crate) struct Desk {
     /// The event (or none) with which the keys and the notices are loaded that the first page
     /// lacks.
     pub(crate) later: RwSignal<Option<StoredValue<JsValue, LocalStorage>>>,
+    /// The calls that others flagged, until the reader, who is to look at such, is told.
+    pub(crate) flagged: RwSignal<Vec<String>>,
     /// What shows the call of a visitor that the reader is in, above every page. Emptied, they
     /// leave it.
     pub(crate) in_call: RwSignal<Option<InCall>>,
@@ -153,6 +155,7 @@ impl Desk {
             awake: awake(attentive),
             attentive,
             later: RwSignal::new(None),
+            flagged: RwSignal::default(),
             in_call: RwSignal::new(None),
             filter: RwSignal::new(nav::current_filter()),
             calls: Calls::new(),
@@ -305,15 +308,21 @@ impl Desk {
         self.calls.merge(call, wanted);
     }
 
-    /// Somebody was given a call: `told` is their id, a space, and the call's.
-    pub(crate) fn call_given(self, told: &str) {
-        if let (Standing::SignedIn(session), Some((to, _))) =
+    /// Somebody was given a call, or flagged one: `told` is their id, a space, and the call's.
+    pub(crate) fn call_marked(self, event: &str, told: &str) {
+        let (Standing::SignedIn(session), Some((who, call_id))) =
             (self.standing.get_untracked(), told.split_once(' '))
-            && session.user_id == to
-        {
-            cache::changed(&[GIVEN]);
-            self.load_later();
+        else {
+            return;
+        };
+        match (event == event::GIVEN, session.user_id == who) {
+            (true, true) => cache::changed(&[GIVEN]),
+            (false, false) if self.role() >= Role::Supervisor => {
+                self.flagged.update(|all| all.push(call_id.to_owned()));
+            }
+            _ => return,
         }
+        self.load_later();
     }
 
     /// Loads the first page of calls; what is shown stays until it is here.

@@ -11,7 +11,8 @@ mod tone;
 
 use api::availability::Availability;
 use api::callbacks::{Callback, CallbackPage};
-use api::desk::{CallPage, CallSummary, GivenCalls};
+use api::desk::{CallDetail, CallPage, CallSummary, GivenCalls};
+use api::marks::CallFlag;
 use api::warnings::Severity;
 use browser::ui::json;
 use browser::ui::web::{self, Listener};
@@ -119,6 +120,7 @@ pub(crate) fn Notices(desk: Desk) -> impl IntoView {
     teller.listen();
     teller.wait_for_callbacks();
     teller.hear_of_given();
+    teller.hear_of_flagged();
     teller.sound();
     // A tab that is told nothing lets go of the stream when nobody looks at it.
     Effect::new(move || {
@@ -197,6 +199,47 @@ impl Teller {
         });
     }
 
+    /// Whoever is to look at flagged calls is told of each, and who flagged it.
+    fn hear_of_flagged(self) {
+        Effect::new(move || {
+            let ids = self.desk.flagged.get();
+            if ids.is_empty() {
+                return;
+            }
+            self.desk.flagged.set(Vec::new());
+            for id in ids {
+                web::spawn(async move {
+                    let call = api_client::get::<CallDetail>(&api_client::call(&id)).await;
+                    // Where it fails, or was taken off by now, the list says how it stands.
+                    if let Ok(CallDetail {
+                        summary,
+                        flag: Some(flag),
+                        ..
+                    }) = call
+                    {
+                        self.tell(self.of_flag(&summary, &flag));
+                    }
+                });
+            }
+        });
+    }
+
+    fn of_flag(self, call: &CallSummary, flag: &CallFlag) -> Notice {
+        let texts = untrack(|| self.texts());
+        let why = flag.reason.as_ref();
+        let why = why.map_or_else(String::new, |reason| format!(" · {reason}"));
+        Notice {
+            what: What::Flagged,
+            key: format!("{}-flagged-{}", call.id, flag.since),
+            title: match flag.name.as_str() {
+                "" => texts.flagged_somehow().to_owned(),
+                name => texts.flagged(name),
+            },
+            body: untrack(|| self.desk.texts().other_side(call)) + &why,
+            to: Route::Call(call.id.clone()),
+        }
+    }
+
     fn calls(self, call: &CallSummary, how: fn(&mut Seen, &CallSummary, &str) -> Vec<What>) {
         let me = self.me();
         let news = self.seen.try_update_value(|seen| how(seen, call, &me));
@@ -211,7 +254,7 @@ impl Teller {
         let name = || untrack(|| self.staff.one(whose)).map(|it| it.name);
         let warning = call.warning.as_deref().unwrap_or_default();
         let (title, of) = match what {
-            What::Begun | What::Due => (texts.begun().to_owned(), String::new()),
+            What::Begun | What::Due | What::Flagged => (texts.begun().to_owned(), String::new()),
             What::Warned(_) => {
                 let at = call.warned_at.unwrap_or_default();
                 (texts.warned(warning), at.to_string())
@@ -308,7 +351,7 @@ impl Teller {
             });
         }
         let is_given = notice.what == What::Given;
-        if choice.page || is_given {
+        if choice.page || is_given || notice.what == What::Flagged {
             let until = match is_given {
                 true => i64::MAX,
                 false => self.desk.now.get_untracked() + STAYS_MS,
@@ -470,7 +513,7 @@ fn Place(teller: Teller) -> impl IntoView {
 
 /// What is said at once, whatever a screen reader is reading.
 fn is_urgent(notice: &Notice) -> bool {
-    notice.what == What::Warned(Severity::High)
+    matches!(notice.what, What::Warned(Severity::High) | What::Flagged)
 }
 
 fn line(teller: Teller, notice: Notice) -> impl IntoView {

@@ -84,9 +84,9 @@ fn open(desk: Desk) -> EventStream {
             cache::changed(&[&format!("{}/functions", api_client::call(data))]);
         }
         Signal::Event {
-            name: event::GIVEN,
+            name: name @ (event::GIVEN | event::FLAGGED),
             data,
-        } => desk.call_given(data),
+        } => desk.call_marked(name, data),
         Signal::Event {
             name: event::SAID,
             data,

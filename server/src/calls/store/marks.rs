@@ -214,6 +214,11 @@ impl Calls<'_> {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
+        write.tell(Signal::CallFlagged {
+            tenant_id: tenant.id().to_owned(),
+            call_id: call_id.to_owned(),
+            user_id: author.actor.person().unwrap_or_default().to_owned(),
+        });
         // Why stands with the call, and goes with it.
         let deed = Deed::on("call", call_id, "call.flagged");
         marked(write, tenant, call_id, author, &deed, now).await?;

@@ -17,6 +17,8 @@ pub(super) struct Choice {
     pub(super) due: bool,
     /// That a call is given to the reader, or taken from them.
     pub(super) claimed: bool,
+    /// That somebody flags a call, in the page in any case.
+    pub(super) flagged: bool,
     /// In the page.
     pub(super) page: bool,
     /// By the browser, where nobody looks at the page.
@@ -28,13 +30,14 @@ pub(super) struct Choice {
 }
 
 impl Default for Choice {
-    /// All of it, in no way: whoever wants to be told says how.
+    /// All of it, in no way but what is told in any case: whoever wants to be told says how.
     fn default() -> Self {
         Self {
             begun: true,
             warned: Some(Severity::Low),
             due: true,
             claimed: true,
+            flagged: true,
             page: false,
             browser: false,
             sound: false,
@@ -66,6 +69,7 @@ impl Choice {
             What::Warned(severity) => self.warned.is_some_and(|least| severity >= least),
             What::Due => self.due,
             What::Given => true,
+            What::Flagged => self.flagged,
             What::Taken => self.claimed,
         }
     }

@@ -12,6 +12,7 @@ use super::tone::Tones;
 use super::{keep, kept};
 use crate::data::Desk;
 use crate::kit::{CheckField, SelectField, Volume};
+use crate::role::Role;
 use crate::words::notices::Texts;
 
 /// The values of the choice of warnings.
@@ -26,6 +27,7 @@ struct Typed {
     warned: RwSignal<String>,
     due: RwSignal<bool>,
     claimed: RwSignal<bool>,
+    flagged: RwSignal<bool>,
     page: RwSignal<bool>,
     browser: RwSignal<bool>,
     sound: RwSignal<bool>,
@@ -39,6 +41,7 @@ impl Typed {
             warned: RwSignal::default(),
             due: RwSignal::default(),
             claimed: RwSignal::default(),
+            flagged: RwSignal::default(),
             page: RwSignal::default(),
             browser: RwSignal::default(),
             sound: RwSignal::default(),
@@ -58,6 +61,7 @@ impl Typed {
         self.warned.set(warned.to_owned());
         self.due.set(choice.due);
         self.claimed.set(choice.claimed);
+        self.flagged.set(choice.flagged);
         self.page.set(choice.page);
         self.browser.set(choice.browser);
         self.sound.set(choice.sound);
@@ -74,6 +78,7 @@ impl Typed {
             }),
             due: self.due.get(),
             claimed: self.claimed.get(),
+            flagged: self.flagged.get(),
             page: self.page.get(),
             browser: self.browser.get(),
             sound: self.sound.get(),
@@ -141,6 +146,19 @@ pub(crate) fn Choices(desk: Desk) -> impl IntoView {
                         label=move || texts().when_claimed()
                         value=typed.claimed
                     />
+                    {move || {
+                        (desk.role() >= Role::Supervisor)
+                            .then(|| {
+                                view! {
+                                    <CheckField
+                                        id="notices-flagged"
+                                        label=move || texts().when_flagged()
+                                        hint=move || Some(texts().when_flagged_hint())
+                                        value=typed.flagged
+                                    />
+                                }
+                            })
+                    }}
                     <div class="sb-form-narrow">
                         <SelectField
                             id="notices-warned"

@@ -21,6 +21,8 @@ pub(super) enum What {
     Due,
     /// A call is the reader's now.
     Given,
+    /// Somebody else says that a supervisor should look at a call, and the reader is one.
+    Flagged,
     /// A call was the reader's, and is somebody else's now.
     Taken,
 }

@@ -87,6 +87,7 @@ fn melody(what: What) -> &'static [f64] {
         What::Warned(_) => &[988.0, 740.0, 988.0],
         What::Due => &[523.0, 523.0],
         What::Given => &[587.0, 784.0, 988.0],
+        What::Flagged => &[740.0, 740.0, 988.0],
         What::Taken => &[784.0, 587.0],
     }
 }
