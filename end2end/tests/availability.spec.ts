@@ -38,6 +38,18 @@ test('a person is handed calls while they are ready, which colleagues see at onc
   await expect(taking.getByRole('radio', { name: 'Away' })).toBeChecked();
   await taking.getByRole('radio', { name: 'Ready' }).check();
   await expect(row).toContainText('Ready');
+  // Below one's name it is said on every page.
+  await lea.getByRole('link', { name: 'Calls', exact: true }).click();
+  await lea.getByText('Lea', { exact: true }).click();
+  const says = lea.getByRole('combobox', { name: 'Taking calls' });
+  await expect(says).toBeFocused();
+  await expect(says).toHaveValue('ready');
+  await expectAccessible(lea);
+  await says.selectOption({ label: 'Busy' });
+  await expect(row).toContainText('Busy');
+  await says.selectOption({ label: 'Ready' });
+  await expect(row).toContainText('Ready');
+  await lea.goBack();
   expect(await meant()).toMatchObject({ ok: true, to: 'sip:lea@example.com' });
   await expectAccessible(lea);
   await expectAccessible(page);

@@ -19,6 +19,7 @@ use crate::data::{Desk, Standing};
 use crate::data::{Errand, SaveButton, Status};
 use crate::kit::TextField;
 use crate::words::Lang;
+pub(crate) use availability::TakesCalls;
 use availability::TakingCalls;
 use browser::ui::http::Failure;
 use identities::Identities;

@@ -81,6 +81,7 @@ part!(filters: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalSt
 part!(gate: alerting, load_alerting, (desk: Desk, alerts: Loaded<AlertList>) => {
     view! { <Shown desk alerts /> }
 });
+part!(gate: taking, load_taking, (desk: Desk) => view! { <me::TakesCalls desk /> });
 part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
 part!(traffic: traffic, load_traffic, (desk: Desk, section: Section) => passing(desk, section));
 part!(doing: doing, load_doing, (desk: Desk, section: Section) => match section {
@@ -189,6 +190,11 @@ pub(super) fn alerts(desk: Desk, alerts: Loaded<AlertList>) -> AnyView {
         || Box::pin(load_alerting()),
         move || now(alerting(desk, alerts)),
     )
+}
+
+/// Whether the reader takes calls.
+pub(super) fn taking_calls(desk: Desk) -> AnyView {
+    arriving(desk, || Box::pin(load_taking()), move || now(taking(desk)))
 }
 
 /// Signing in.

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::counts::Counts;
+use super::parts;
 use super::settings::label;
 use crate::data::{Desk, Standing};
 use crate::kit::icon::{Icon, icon};
@@ -231,7 +232,7 @@ fn Clock(desk: Desk) -> impl IntoView {
     }
 }
 
-/// Who is signed in, and in which language the desk speaks to them.
+/// Who is signed in, whether they take calls, and in which language the desk speaks to them.
 #[component]
 fn Person(desk: Desk) -> impl IntoView {
     let name = move || match desk.standing.get() {
@@ -243,9 +244,13 @@ fn Person(desk: Desk) -> impl IntoView {
             desk.leave();
         }
     };
+    let opened = RwSignal::new(false);
     view! {
         <div class="sb-side-end">
-            <span class="sb-who">{name}</span>
+            <details class="sb-who" on:toggle=move |_| opened.set(true)>
+                <summary>{name}</summary>
+                {move || opened.get().then(|| parts::taking_calls(desk))}
+            </details>
             <LanguageMenu desk />
             <button type="button" class="sb-button sb-button-quiet sb-leave" on:click=leave>
                 {icon(Icon::Exit)}

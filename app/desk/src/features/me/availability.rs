@@ -1,6 +1,7 @@
 //! Whether the reader takes calls, and who of the others does.
 
 use api::availability::{Availability, Colleague, SayAvailability};
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::data::staff::{Staff, named};
@@ -9,19 +10,86 @@ use crate::kit::{Cell, Table};
 use crate::words::availability::Texts;
 use crate::words::format::{self, Precision};
 
-/// What the reader says of themselves.
+/// What the reader says of themselves. A handle of signals: copy it freely.
+#[derive(Clone, Copy)]
+struct Saying {
+    desk: Desk,
+    staff: Staff,
+    errand: Errand,
+}
+
+impl Saying {
+    fn new(desk: Desk) -> Self {
+        Self {
+            desk,
+            staff: Staff::of(desk),
+            errand: Errand::new(),
+        }
+    }
+
+    fn texts(self) -> Texts {
+        Texts::of(self.desk.lang.get())
+    }
+
+    /// Whether this is what they have said; at first they are away.
+    fn is(self, availability: Availability) -> bool {
+        let said = self.staff.reader().and_then(|it| it.said);
+        said.unwrap_or(Availability::Away) == availability
+    }
+
+    fn say(self, availability: Availability) {
+        let body = SayAvailability { availability };
+        let about = self.errand.about(availability.name());
+        let work = async move { api_client::put::<()>("/api/desk/me/availability", &body).await };
+        let staff = self.staff;
+        about.run(self.desk, work, move |()| staff.loaded.reload());
+    }
+
+    /// Whether it was not done, and why.
+    fn status(self) -> impl IntoView {
+        let (desk, errand) = (self.desk, self.errand);
+        view! { <Status desk errand done=Signal::stored("") /> }
+    }
+}
+
+/// What the reader says of themselves, in one line.
+#[component]
+pub(crate) fn TakesCalls(desk: Desk) -> impl IntoView {
+    let saying = Saying::new(desk);
+    let select = NodeRef::<html::Select>::new();
+    select.on_load(|select| {
+        let _ = select.focus();
+    });
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        let chosen = Availability::ALL.into_iter().find(|it| it.name() == value);
+        chosen.into_iter().for_each(|it| saying.say(it));
+    };
+    let options = Availability::ALL.map(|it| {
+        view! {
+            <option value=it.name() selected=move || saying.is(it)>
+                {move || named(saying.texts(), it)}
+            </option>
+        }
+    });
+    view! {
+        <select
+            class="sb-select"
+            aria-label=move || saying.texts().title()
+            node_ref=select
+            on:change=choose
+        >
+            {options.into_iter().collect_view()}
+        </select>
+        {saying.status()}
+    }
+}
+
+/// What the reader says of themselves, what it means, and who of the others takes calls.
 #[component]
 pub(super) fn TakingCalls(desk: Desk) -> impl IntoView {
-    let texts = move || Texts::of(desk.lang.get());
-    let staff = Staff::of(desk);
-    let errand = Errand::new();
-    let say = move |availability: Availability| {
-        let body = SayAvailability { availability };
-        let about = errand.about(availability.name());
-        let work = async move { api_client::put::<()>("/api/desk/me/availability", &body).await };
-        about.run(desk, work, move |()| staff.loaded.reload());
-    };
-    let said = Memo::new(move |_| staff.reader().and_then(|it| it.said));
+    let saying = Saying::new(desk);
+    let (texts, staff) = (move || saying.texts(), saying.staff);
     let choices = Availability::ALL.map(|it| {
         view! {
             <div class="sb-field-check">
@@ -29,8 +97,8 @@ pub(super) fn TakingCalls(desk: Desk) -> impl IntoView {
                     <input
                         type="radio"
                         name="availability"
-                        prop:checked=move || said.get().unwrap_or(Availability::Away) == it
-                        on:change=move |_| say(it)
+                        prop:checked=move || saying.is(it)
+                        on:change=move |_| saying.say(it)
                     />
                     <span>{move || named(texts(), it)}</span>
                 </label>
@@ -49,7 +117,7 @@ pub(super) fn TakingCalls(desk: Desk) -> impl IntoView {
                 {choices.into_iter().collect_view()}
             </fieldset>
             <p class="sb-hint" role="status">{in_call}</p>
-            <Status desk errand done=Signal::stored("") />
+            {saying.status()}
             <Colleagues staff />
         </section>
     }
