@@ -238,8 +238,8 @@ async fn journey(vendor: &Vendor, scratch: Scratch) {
     assert_eq!(tested.reason, Some(reason));
     let replay = format!("/api/v1/crm/writes/{}/replay", parked.id);
     double.let_in();
-    let all = crm.send("POST", "/api/v1/crm/writes/replay", &json!({}));
-    assert_eq!(all.await.status(), 202);
+    let all = "/api/v1/crm/writes/replay";
+    assert_eq!(crm.send("POST", all, &json!({})).await.status(), 202);
     is_written(&crm, "call_9").await;
     assert_eq!(
         crm.send("POST", &replay, &json!({})).await.status(),
