@@ -7,7 +7,7 @@ use super::{CallbackError, Said, Task, nudged, slots};
 use crate::deeds::Author;
 use crate::ground::Ground;
 use crate::invalid::Invalid;
-use crate::phone::E164;
+use crate::phone::{E164, PhoneError};
 use crate::store::{StoreError, Tenant};
 use crate::tenants::country;
 
@@ -28,7 +28,14 @@ pub async fn enter(
     author: &Author,
 ) -> Result<(), CallbackError> {
     let home = country::of_timezone(tenant.timezone()).unwrap_or_default();
-    let phone = E164::parse_in(&new.phone, home)
+    let read = E164::parse_in(&new.phone, home);
+    let phone = read
+        .and_then(|phone| {
+            phone
+                .is_valid()
+                .then_some(phone)
+                .ok_or(PhoneError::NotANumber)
+        })
         .map_err(|error| Invalid::of("phone", format!("phone: {error}.")))?;
     let name = match new.name.trim() {
         "" => String::new(),

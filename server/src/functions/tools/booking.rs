@@ -416,13 +416,14 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
 
 async fn booked(asking: &Asking<'_>, booking: &Booking) -> Answer {
     let (language, time) = (asking.language, asking.spoken(booking.starts_at));
-    let (service, reference) = (&booking.service, digits(&booking.reference));
+    let (service, reference) = (&booking.service, &booking.reference);
     let about = say!(
         language,
         "Tell them whether it is agreed: {service}, {time} ({reference}).",
         "Decirles si queda confirmado: {service}, {time} ({reference}).",
         "Sagen, ob es bestätigt ist: {service}, {time} ({reference})."
     );
+    let reference = digits(reference);
     let promised = booking.pending && promise::keep(asking, about).await;
     let message = match booking.pending {
         false => say!(

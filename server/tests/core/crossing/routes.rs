@@ -183,6 +183,10 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("DELETE", "/api/desk/transfer-destinations/{id}", Admin, &["DESTINATION"], ""),
     // Call-backs.
     desk("GET", "/api/desk/callbacks", Agent, &[], ""),
+    desk("POST", "/api/desk/callbacks", Agent, &[], r#"{"phone": "+34911230100"}"#),
+    desk("PATCH", "/api/desk/callbacks/{id}", Agent, &["CALLBACK"], "{}"),
+    desk("PUT", "/api/desk/callbacks/{id}/claim", Agent, &["CALLBACK"], ""),
+    desk("DELETE", "/api/desk/callbacks/{id}/claim", Agent, &["CALLBACK"], ""),
     desk("POST", "/api/desk/callbacks/{id}/call-now", Agent, &["CALLBACK"], ""),
     desk("POST", "/api/desk/callbacks/{id}/cancel", Agent, &["OTHER_CALLBACK"], ""),
     // One's own account.

@@ -115,7 +115,8 @@ async fn a_program_starts_calls_and_reads_them() {
     )
     .await;
     let quiet = json!({"phone": "+34611000001", "do_not_call": true});
-    let quiet = program.send("POST", "/api/v1/contacts", &quiet).await;
+    let crm = crate::v1::program(&server, &[ApiScope::ContactsWrite]).await;
+    let quiet = crm.send("POST", "/api/v1/contacts", &quiet).await;
     assert_eq!(quiet.status(), 201);
     for (number, kind) in [
         ("+34803123456", slug::NUMBER_NOT_DIALABLE),
