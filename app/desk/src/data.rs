@@ -16,9 +16,11 @@ mod rivals;
 pub(crate) mod staff;
 mod state;
 mod version;
+mod wall;
 
 pub(crate) use errand::{About, Errand, RowStatus, SaveButton, Status, Words};
 pub(crate) use listed::{ChangeOrRemove, ListAndForm, Listed};
 pub(crate) use pages::{LoadMore, Loaded, Loading, Pages, Trouble};
 pub(crate) use rivals::{Rivalry, Rivals};
 pub(crate) use state::{Desk, GIVEN, Load, NOTICES, Standing, is_signed_out};
+pub(crate) use wall::wall;

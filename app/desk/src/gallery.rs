@@ -10,7 +10,7 @@ use api::calls::CallQuery;
 use api::desk::{CallPage as Calls, CallStatus, CallSummary, Session};
 use leptos::prelude::*;
 
-use crate::data::{Desk, Load, Loaded, Standing};
+use crate::data::{Desk, Load, Standing};
 use crate::features::calendar::CalendarPage;
 use crate::features::calls::call_page::{CallPage, LiveBar};
 use crate::features::calls::more_filters::{FilterChips, MoreFilters};
@@ -54,7 +54,7 @@ fn Gallery() -> impl IntoView {
                 <div role="status">
                     <p class="sb-banner">{move || desk.texts().connection_lost()}</p>
                 </div>
-                <alerts::Shown desk alerts=Loaded::from(desk, alerts::PATH) />
+                <alerts::Shown desk />
                 <main id="content" tabindex="-1">
                     <CallsPage desk=with_calls() later=LATER />
                     <Lists />

@@ -193,6 +193,14 @@ impl Desk {
         })
     }
 
+    /// The person's id; empty while nobody is signed in.
+    pub(crate) fn me(self) -> String {
+        self.standing.with(|standing| match standing {
+            Standing::SignedIn(session) => session.user_id.clone(),
+            _ => String::new(),
+        })
+    }
+
     /// Changes the language and remembers it in this browser.
     pub(crate) fn speak(self, lang: Lang) {
         spawn_local(async move {

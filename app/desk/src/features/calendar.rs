@@ -14,7 +14,7 @@ use api::problem::slug;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::data::{Desk, Errand, LoadMore, Loaded, Pages, Status};
+use crate::data::{Desk, Errand, LoadMore, Loaded, Pages, Status, wall};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Confirm, Day, Drawer, Empty, Question, Toast, ToastPlace, Wall, hide, show};
 use crate::nav::{self, Link, title};
@@ -161,13 +161,6 @@ fn follow_address(desk: Desk, day: RwSignal<Day>, week: RwSignal<bool>) {
         }
     });
     on_cleanup(move || back.remove());
-}
-
-pub(crate) fn wall(at: i64, timezone: &str) -> Wall {
-    Wall::parse(&format::wall(at, timezone)).unwrap_or(Wall {
-        day: Day::parse(&format::day(at, timezone)).unwrap_or(Day::EPOCH),
-        minutes: 0,
-    })
 }
 
 /// What the server's refusal means here.

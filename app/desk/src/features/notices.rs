@@ -23,7 +23,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::data::staff::Staff;
-use crate::data::{Desk, GIVEN, Loaded, NOTICES, Standing, api_client, cache};
+use crate::data::{Desk, GIVEN, Loaded, NOTICES, api_client, cache};
 use crate::kit::icon::{Icon, icon};
 use crate::nav::{self, Link};
 use crate::route::Route;
@@ -137,12 +137,7 @@ impl Teller {
     }
 
     fn me(self) -> String {
-        self.desk
-            .standing
-            .with_untracked(|standing| match standing {
-                Standing::SignedIn(session) => session.user_id.clone(),
-                _ => String::new(),
-            })
+        untrack(|| self.desk.me())
     }
 
     /// Hears of calls: what is listed at first is known, what is listed or told after that is news.

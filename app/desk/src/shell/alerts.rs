@@ -5,16 +5,16 @@ mod shown;
 
 pub(crate) use shown::Shown;
 
-use api::inbox::AlertList;
 use leptos::prelude::*;
 use std::time::Duration;
 
+use super::counts::Listed;
 use super::parts;
 use crate::data::{Desk, Loaded};
 use crate::role::Role;
 
 /// Where they are.
-pub(crate) const PATH: &str = "/api/desk/alerts";
+const PATH: &str = "/api/desk/alerts";
 /// How often the alerts are looked for: a rule at Retell looks every minutes at
 /// the earliest.
 const EVERY: Duration = Duration::from_secs(60);
@@ -28,7 +28,8 @@ pub(crate) fn Alerts(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Notices(desk: Desk) -> impl IntoView {
-    let alerts = Loaded::<AlertList>::from(desk, PATH);
+    // What they say is read by who draws them.
+    let alerts = Loaded::<Listed>::from(desk, PATH);
     // Nobody reads them in a tab that is out of sight; and to ask would keep its session alive.
     let look = move || {
         if desk.awake.get_untracked() {
@@ -49,7 +50,7 @@ fn Notices(desk: Desk) -> impl IntoView {
         Some(Ok(list)) => !list.items.is_empty(),
         _ => false,
     });
-    let shown = move || any.get().then(|| parts::alerts(desk, alerts));
+    let shown = move || any.get().then(|| parts::alerts(desk));
     // There before anything is told, so that it is heard; hidden while what draws it is on its way.
     view! { <div class="sb-keys" role="status">{shown}</div> }
 }

@@ -14,12 +14,13 @@ const LIVE: &str = "/api/desk/calls?status=live&limit=100";
 
 /// A page of a list of ours, for who counts only.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Listed {
-    items: Vec<Item>,
+pub(super) struct Listed {
+    pub(super) items: Vec<Item>,
 }
 
+/// One of them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Item {
+pub(super) struct Item {
     id: String,
 }
 

@@ -4,7 +4,6 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use api::inbox::AlertList;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -12,7 +11,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use super::alerts::Shown;
 use super::gate::{PasswordPage, SetupPage};
 use super::sign_in::SignInPage;
-use crate::data::{Desk, Loaded};
+use crate::data::Desk;
 use crate::features::calendar::CalendarPage;
 use crate::features::callbacks::CallbacksPage;
 use crate::features::calls::call_page::CallPage;
@@ -78,9 +77,7 @@ part!(filters: keys, load_keys, (desk: Desk, first: StoredValue<JsValue, LocalSt
         <Notices desk />
     }
 });
-part!(gate: alerting, load_alerting, (desk: Desk, alerts: Loaded<AlertList>) => {
-    view! { <Shown desk alerts /> }
-});
+part!(gate: alerting, load_alerting, (desk: Desk) => view! { <Shown desk /> });
 part!(gate: taking, load_taking, (desk: Desk) => view! { <me::TakesCalls desk /> });
 part!(settings: setting, load_settings, (desk: Desk, section: Section) => set(desk, section));
 part!(traffic: traffic, load_traffic, (desk: Desk, section: Section) => passing(desk, section));
@@ -184,11 +181,11 @@ pub(super) fn key_map(desk: Desk, first: StoredValue<JsValue, LocalStorage>) -> 
 }
 
 /// What Retell's alert rules say.
-pub(super) fn alerts(desk: Desk, alerts: Loaded<AlertList>) -> AnyView {
+pub(super) fn alerts(desk: Desk) -> AnyView {
     arriving(
         desk,
         || Box::pin(load_alerting()),
-        move || now(alerting(desk, alerts)),
+        move || now(alerting(desk)),
     )
 }
 

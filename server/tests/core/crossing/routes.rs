@@ -139,6 +139,8 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("DELETE", "/api/desk/calendar/services/{id}", Admin, &["SERVICE"], ""),
     desk("POST", "/api/desk/calendar/staff", Admin, &[], r#"{"name": "Ada"}"#),
     desk("PUT", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], r#"{"name": "Ada"}"#),
+    desk("POST", "/api/desk/calendar/staff/{id}/feed", Admin, &["STAFF"], ""),
+    desk("DELETE", "/api/desk/calendar/staff/{id}/feed", Admin, &["STAFF"], ""),
     desk("DELETE", "/api/desk/calendar/staff/{id}", Admin, &["STAFF"], ""),
     // Text messages.
     desk("GET", "/api/desk/sms-settings", Admin, &[], ""),
@@ -155,6 +157,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("DELETE", "/api/desk/calendar/links/{id}", Admin, &["LINK"], ""),
     desk("GET", "/api/desk/calendar/writes", Admin, &[], ""),
     desk("POST", "/api/desk/calendar/writes/{id}/replay", Admin, &["PARKED_BOOKING"], ""),
+    desk("POST", "/api/desk/calendar/writes/replay", Admin, &[], ""),
     // Cal.com.
     desk("GET", "/api/desk/calendar/calcom", Admin, &[], ""),
     desk("PUT", "/api/desk/calendar/calcom", Admin, &[], "{}"),
@@ -168,6 +171,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/crm/consent", Admin, &[], ""),
     desk("GET", "/api/desk/crm/writes", Admin, &[], ""),
     desk("POST", "/api/desk/crm/writes/{id}/replay", Admin, &["CRM_WRITE"], ""),
+    desk("POST", "/api/desk/crm/writes/replay", Admin, &[], ""),
     desk("DELETE", "/api/desk/crm", Admin, &[], ""),
     // The business's own functions.
     desk("GET", "/api/desk/own-functions", Admin, &[], ""),
@@ -317,6 +321,8 @@ pub(crate) const API: &[ApiRoute] = &[
     api("PUT", "/api/v1/calendar/services/{id}", &["SERVICE"], SERVICE_BODY),
     api("DELETE", "/api/v1/calendar/services/{id}", &["SERVICE"], ""),
     api("PUT", "/api/v1/calendar/staff/{id}", &["STAFF"], r#"{"name": "Ada"}"#),
+    api("POST", "/api/v1/calendar/staff/{id}/feed", &["STAFF"], ""),
+    api("DELETE", "/api/v1/calendar/staff/{id}/feed", &["STAFF"], ""),
     api("DELETE", "/api/v1/calendar/staff/{id}", &["STAFF"], ""),
     api("PUT", "/api/v1/calendar/links/{id}", &["LINK"], LINK_BODY),
     api("POST", "/api/v1/calendar/links/{id}/test", &["LINK"], ""),
@@ -434,6 +440,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "/api/calcom/webhook/{tenant}",
         "takes what the business's secret signed; see calcom.rs",
+    ),
+    (
+        "/api/calendar/feeds/{file}",
+        "the address is its own key; see calendar.rs",
     ),
     ("/desk/sign-in/{token}", "a link is its own key"),
     ("/setup/{token}", "a page; the link is its own key"),

@@ -6,8 +6,7 @@ use leptos::prelude::*;
 
 use super::row::{path, words};
 use super::{DRAWER, PATH, Shared};
-use crate::data::{Desk, Errand, SaveButton, Status, api_client};
-use crate::features::calendar::wall;
+use crate::data::{Desk, Errand, SaveButton, Status, api_client, wall};
 use crate::kit::{SelectField, TextArea, TextField, Wall, hide};
 use crate::words::format;
 

@@ -9,7 +9,6 @@ use super::texts::Texts;
 use super::{Open, PATH, Shared};
 use crate::data::dial::Number;
 use crate::data::{RowStatus, api_client};
-use crate::features::calls::more_filters::me;
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{Ago, Button, ButtonLook, ButtonSize, Cell, Question};
 use crate::nav::Link;
@@ -78,7 +77,7 @@ pub(super) fn row(shared: Shared, callback: Callback) -> impl IntoView {
     };
     let claimed = callback.claimed_by.clone().map(|holder| {
         let name = callback.claimed_by_name.clone().unwrap_or_default();
-        let text = move || match (holder == me(desk), name.as_str()) {
+        let text = move || match (holder == desk.me(), name.as_str()) {
             (true, _) => shared.texts().yours().to_owned(),
             (false, "") => shared.texts().somebodys().to_owned(),
             (false, name) => shared.texts().theirs(name),
@@ -174,7 +173,7 @@ fn actions(shared: Shared, callback: &Callback) -> impl IntoView + use<> {
     let busy = move |what: &'static str| {
         move || path.with_value(|path| shared.errand.is_doing(&format!("{path}/{what}")))
     };
-    let mine = callback.claimed_by.as_deref().map(|it| it == me(desk));
+    let mine = callback.claimed_by.as_deref().map(|it| it == desk.me());
     let may_let_go = mine.is_some_and(|mine| mine || desk.role() >= Role::Supervisor);
     let claim = move |_| {
         let path = format!("{}/claim", path.get_value());

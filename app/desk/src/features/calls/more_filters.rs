@@ -13,7 +13,7 @@ use leptos::web_sys::UrlSearchParams;
 use super::export::Export;
 use super::filters::{Chosen, KIND, beside_quick};
 use super::reasons;
-use crate::data::{Desk, Errand, Loaded, SaveButton, Standing, Status, api_client};
+use crate::data::{Desk, Errand, Loaded, SaveButton, Status, api_client};
 use crate::kit::{CheckField, DateRange, Day, Days, SETTLED, TextField};
 use crate::nav;
 use crate::role::Role;
@@ -142,7 +142,7 @@ impl Filters {
             ]),
             "has_recording" => fixed(&[("true", own.recorded()), ("false", own.not_recorded())]),
             "claimed_by" => vec![(
-                me(self.desk),
+                self.desk.me(),
                 Marks::of(self.desk.lang.get()).by_me().to_owned(),
             )],
             "flagged" => {
@@ -217,14 +217,6 @@ impl Filters {
 /// Those that are called what they are.
 fn same(names: impl Iterator<Item = String>) -> Options {
     names.map(|name| (name.clone(), name)).collect()
-}
-
-/// The id of whoever is signed in.
-pub(crate) fn me(desk: Desk) -> String {
-    desk.standing.with(|standing| match standing {
-        Standing::SignedIn(session) => session.user_id.clone(),
-        _ => String::new(),
-    })
 }
 
 fn own_options(choices: &[CallChoice]) -> Options {

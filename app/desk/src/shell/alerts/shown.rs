@@ -12,7 +12,8 @@ use browser::ui::http::escape;
 
 /// Draws them.
 #[component]
-pub(crate) fn Shown(desk: Desk, alerts: Loaded<AlertList>) -> impl IntoView {
+pub(crate) fn Shown(desk: Desk) -> impl IntoView {
+    let alerts = Loaded::<AlertList>::from(desk, PATH);
     let texts = move || Texts::of(desk.lang.get());
     let errand = Errand::new();
     // Answers that say the same draw nothing anew.

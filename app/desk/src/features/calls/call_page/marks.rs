@@ -10,7 +10,6 @@ use super::follow::Call;
 use super::tested::CallAgain;
 use crate::data::staff::Staff;
 use crate::data::{Desk, Errand, Status, api_client};
-use crate::features::calls::more_filters;
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{SelectField, TextField};
 use crate::role::Role;
@@ -27,7 +26,7 @@ fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 
 /// The id of whoever is signed in.
 pub(super) fn me(desk: Desk) -> Memo<String> {
-    Memo::new(move |_| more_filters::me(desk))
+    Memo::new(move |_| desk.me())
 }
 
 /// Both marks, and what changes them.
