@@ -55,11 +55,7 @@ pub(super) fn Enter(shared: Shared, number: String) -> impl IntoView {
                 kind="tel"
                 hint=Signal::derive(move || Some(texts().phone_hint()))
             />
-            <Rest shared due note />
-            <Status desk errand done=Signal::stored("") words=words />
-            <div class="sb-actions">
-                <SaveButton desk errand />
-            </div>
+            <Rest shared due note errand />
         </form>
     }
 }
@@ -108,18 +104,20 @@ pub(super) fn See(shared: Shared, callback: Callback) -> impl IntoView {
                 options=Signal::derive(outcomes)
                 hint=Signal::derive(move || Some(texts().outcome_hint()))
             />
-            <Rest shared due note />
-            <Status desk errand done=Signal::stored("") words=words />
-            <div class="sb-actions">
-                <SaveButton desk errand />
-            </div>
+            <Rest shared due note errand />
         </form>
     }
 }
 
-/// When it is due, and what the staff should know.
+/// When it is due, what the staff should know, and what saves all of it.
 #[component]
-fn Rest(shared: Shared, due: RwSignal<String>, note: RwSignal<String>) -> impl IntoView {
+fn Rest(
+    shared: Shared,
+    due: RwSignal<String>,
+    note: RwSignal<String>,
+    errand: Errand,
+) -> impl IntoView {
+    let desk = shared.desk;
     view! {
         <TextField
             id="callback-due-at"
@@ -133,5 +131,9 @@ fn Rest(shared: Shared, due: RwSignal<String>, note: RwSignal<String>) -> impl I
             value=note
             rows=3
         />
+        <Status desk errand done=Signal::stored("") words=words />
+        <div class="sb-actions">
+            <SaveButton desk errand />
+        </div>
     }
 }

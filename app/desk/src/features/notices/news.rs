@@ -187,6 +187,11 @@ mod tests {
             created_at: 0,
             call_id: None,
             problem: None,
+            outcome: None,
+            tries: 0,
+            note: String::new(),
+            claimed_by: None,
+            claimed_by_name: None,
             consent: Consent {
                 text: String::new(),
                 language: None,
