@@ -193,7 +193,7 @@ test('an admin says what can be booked, with whom and how', async ({ desk, busin
   await page.getByRole('button', { name: 'Change: Ada' }).click();
   const member = page.getByRole('form', { name: 'Change this person' });
   await member.getByRole('button', { name: 'Make an address' }).click();
-  const feed = await member.getByLabel('Address of the calendar').inputValue();
+  const feed = await member.getByRole('textbox', { name: 'Address of the calendar' }).inputValue();
   expect(await (await page.request.get(feed)).text()).toContain('X-WR-CALNAME:Ada');
   await expectAccessible(page);
   await member.getByRole('button', { name: 'Take the address back' }).click();

@@ -31,7 +31,7 @@ test('click, speak, hear, read, hang up, and find the call in the desk', async (
     await expect(desk.heading('Recording')).toBeVisible();
     await expect(desk.heading('Analysis')).toBeVisible();
     await expect(desk.page.getByRole('table', { name: 'Cost by product' })).toContainText('Gpt 4 1');
-    await expect(desk.page.getByRole('table', { name: 'How quick the agent was' })).toContainText('Until it answers');
+    await expect(desk.page.getByRole('table', { name: 'How quick the agent was' })).toContainText('Voice');
     await expect(desk.player).toHaveCount(1);
     await desk.player.evaluate((audio: HTMLAudioElement) => audio.play());
     await expect
