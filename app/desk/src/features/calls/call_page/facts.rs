@@ -9,7 +9,6 @@ use crate::data::Desk;
 use crate::data::dial::Number;
 use crate::features::calls::chips::{duration, lasted_ms, sentiment_chip};
 use crate::features::calls::reasons;
-use crate::kit::{Cell, Table};
 use crate::words::call::Texts;
 use crate::words::format;
 
@@ -122,31 +121,17 @@ pub(super) fn Facts(desk: Desk, call: Call) -> impl IntoView {
 #[component]
 fn Costs(desk: Desk, call: Call) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
     let costs = Memo::new(move |_| {
         let costs = call.detail.with(|it| Some(it.as_ref()?.costs.clone()));
         costs.unwrap_or_default()
     });
-    let row = move |it: ProductCost| {
-        let cost = move || format::dollars(it.cents / 100.0, desk.lang.get());
-        view! {
-            <tr role="row">
-                <Cell column=label(|texts| texts.product())>{readable(&it.product)}</Cell>
-                <Cell column=label(|texts| texts.cost())>{cost}</Cell>
-            </tr>
-        }
+    let one = move |it: ProductCost| {
+        let cost = format::dollars(it.cents / 100.0, desk.lang.get());
+        (readable(&it.product), cost)
     };
     move || {
-        let costs = costs.get();
-        (!costs.is_empty()).then(|| {
-            let columns = move || vec![texts().product(), texts().cost()];
-            view! {
-                <h3>{label(|texts| texts.costs())}</h3>
-                <Table label=label(|texts| texts.costs()) columns=columns>
-                    {costs.into_iter().map(row).collect_view()}
-                </Table>
-            }
-        })
+        let costs: Vec<_> = costs.get().into_iter().map(one).collect();
+        (!costs.is_empty()).then(|| view! { <h3>{texts().costs()}</h3> {pairs(costs)} })
     }
 }
 
@@ -154,40 +139,22 @@ fn Costs(desk: Desk, call: Call) -> impl IntoView {
 #[component]
 fn Latencies(desk: Desk, call: Call) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let label = move |read: fn(Texts) -> &'static str| Signal::derive(move || read(texts()));
     let latencies = Memo::new(move |_| {
         let latencies = call.detail.with(|it| Some(it.as_ref()?.latencies.clone()));
         latencies.unwrap_or_default()
     });
-    let row = move |it: PartLatency| {
-        let time = move |ms: Option<f64>| {
-            move || ms.map_or_else(none, |ms| format::milliseconds(ms, desk.lang.get()))
+    let one = move |it: PartLatency| {
+        let time = |ms| format::milliseconds(ms, desk.lang.get());
+        let median = time(it.p50_ms);
+        let took = match it.p90_ms {
+            Some(most) => texts().latency_of(&median, &time(most)),
+            None => median,
         };
-        let part = it.part;
-        let named = move || part_of_agent(&part, texts());
-        view! {
-            <tr role="row">
-                <Cell column=label(|texts| texts.part())>{named}</Cell>
-                <Cell column=label(|texts| texts.median())>{time(Some(it.p50_ms))}</Cell>
-                <Cell column=label(|texts| texts.p90())>{time(it.p90_ms)}</Cell>
-                <Cell column=label(|texts| texts.slowest())>{time(it.max_ms)}</Cell>
-            </tr>
-        }
+        (part_of_agent(&it.part, texts()), took)
     };
     move || {
-        let latencies = latencies.get();
-        (!latencies.is_empty()).then(|| {
-            let columns = move || {
-                let texts = texts();
-                vec![texts.part(), texts.median(), texts.p90(), texts.slowest()]
-            };
-            view! {
-                <h3>{label(|texts| texts.latencies())}</h3>
-                <Table label=label(|texts| texts.latencies()) columns=columns>
-                    {latencies.into_iter().map(row).collect_view()}
-                </Table>
-            }
-        })
+        let latencies: Vec<_> = latencies.get().into_iter().map(one).collect();
+        (!latencies.is_empty()).then(|| view! { <h3>{texts().latencies()}</h3> {pairs(latencies)} })
     }
 }
 
