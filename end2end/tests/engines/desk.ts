@@ -159,12 +159,12 @@ export function desk(test: EngineTest): void {
     await stack.emulator.end(call, 'user_hangup');
     await person.box({ css: '[role=slider]' });
     await person.expectTidyAtEveryWidth();
-    await person.click({ css: '.sb-transcript button' });
-    await expect
-      .poll(() => person.view.evaluate('page', () => document.querySelector('audio')?.currentTime ?? 0, undefined), {
-        message: 'the recording plays',
-      })
-      .toBeGreaterThan(0.3);
+    const position = () => person.view.evaluate('page', () => document.querySelector('audio')?.currentTime ?? 0, undefined);
+    // WebKit's port to GTK stands still after a jump now and then: then once more.
+    await expect(async () => {
+      await person.click({ css: '.sb-transcript button' });
+      await expect.poll(position, { message: 'the recording plays', timeout: 10_000 }).toBeGreaterThan(0.3);
+    }).toPass();
   });
 
   test('every part of the settings, on a telephone and on a desk', async ({ person, business, stack }) => {
