@@ -363,24 +363,25 @@ pub(super) fn flag(row: &AnyRow) -> Result<Option<CallFlag>, sqlx::Error> {
 
 /// Who took the call in a row over.
 pub(super) fn taken_over(row: &AnyRow) -> Result<Option<DoneBy>, sqlx::Error> {
-    let Some(at) = row.try_get("taken_over_at")? else {
-        return Ok(None);
-    };
-    Ok(Some(DoneBy {
-        user_id: row.try_get("taken_over_by")?,
-        name: row.try_get("taken_over_by_name")?,
-        at,
-    }))
+    done_by(
+        row,
+        ["taken_over_at", "taken_over_by", "taken_over_by_name"],
+    )
 }
 
 /// Who ended the call in a row.
 pub(super) fn stopped(row: &AnyRow) -> Result<Option<DoneBy>, sqlx::Error> {
-    let Some(at) = row.try_get("stopped_at")? else {
+    done_by(row, ["stopped_at", "stopped_by", "stopped_by_name"])
+}
+
+/// Who did something for good, by the columns of when, who and what they are called.
+fn done_by(row: &AnyRow, [at, by, name]: [&str; 3]) -> Result<Option<DoneBy>, sqlx::Error> {
+    let Some(at) = row.try_get(at)? else {
         return Ok(None);
     };
     Ok(Some(DoneBy {
-        user_id: row.try_get("stopped_by")?,
-        name: row.try_get("stopped_by_name")?,
+        user_id: row.try_get(by)?,
+        name: row.try_get(name)?,
         at,
     }))
 }
