@@ -1,9 +1,11 @@
 // What a page does in its life, around our button: it is typed into and scrolled, isolated,
 // morphed, swapped, rendered ahead, left and restored, printed.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
-import { SCRIPT, TAG } from 'switchboard-playwright';
+import { Program, SCRIPT, TAG, body, listen, stop, temporaryDirectory } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const FRAME = 'iframe[src*="/panel"]';
@@ -179,15 +181,49 @@ test('what scripts of the page say is taken in every spelling', async ({ page, p
   expect(asked.metadata).toEqual({ cart: 3, when: '1970-01-01T00:00:00.000Z' });
 });
 
-test('of a page that is rendered ahead nothing is fetched before it is looked at', async ({ page, panel, stack }) => {
-  const requests: string[] = [];
-  page.on('request', (request) => request.url().startsWith(stack.url) && requests.push(new URL(request.url()).pathname));
-  await page.addInitScript(() => Object.defineProperty(document, 'prerendering', { value: true, configurable: true }));
-  await panel.visitPage(TAG.replace('key=', 'auto-open="true" popup="Questions?" popup-after="0" key=') + SCRIPT);
-  await expect(panel.launcher).toHaveCount(0);
-  expect(requests).toEqual(['/widget.js']);
-  await page.evaluate(() => document.dispatchEvent(new Event('prerenderingchange')));
-  await panel.expectState('idle');
+test('of a page that is rendered ahead nothing is fetched before it is looked at', async ({ stack, business, launchOptions }) => {
+  // What the page itself says, with what it fetched: who drives a browser keeps it from rendering ahead.
+  interface Said {
+    ahead: boolean;
+    fetched: string[];
+  }
+  const said: Said[] = [];
+  const http = createServer(async (request, response) => {
+    if (request.method === 'GET') await ahead;
+    else {
+      said.push(JSON.parse((await body(request)).toString()));
+      http.emit('said');
+    }
+    response.end();
+  });
+  // What the page before waits for.
+  const ahead = once(http, 'said');
+  const port = await listen(http);
+  const after = stack.site.page(
+    `<script>
+      const say = () => fetch('http://127.0.0.1:${port}', { method: 'POST', mode: 'no-cors', body: JSON.stringify({
+        ahead: document.prerendering,
+        fetched: performance.getEntriesByType('resource').map((it) => it.name).filter((it) => it.startsWith('SERVER')),
+      }) });
+      addEventListener('load', say);
+      document.addEventListener('prerenderingchange', () => new PerformanceObserver((list) =>
+        list.getEntries().some((it) => it.name.startsWith('SERVER/panel?')) && say()).observe({ type: 'resource' }));
+    </script>${TAG.replace('key=', 'auto-open="true" popup="Questions?" popup-after="0" key=')}${SCRIPT}`.replaceAll('KEY', business.key),
+  );
+  const before = stack.site.page(
+    `<script type="speculationrules">{"prerender": [{"urls": ["${after}"], "eagerness": "immediate"}]}</script>
+     <script>fetch('http://127.0.0.1:${port}', { mode: 'no-cors' }).then(() => location.assign('${after}'))</script>`,
+  );
+  const directory = await temporaryDirectory();
+  const browser = await Program.start(launchOptions.executablePath ?? '', {
+    args: ['--headless', '--no-sandbox', '--disable-background-networking', '--remote-debugging-port=0', `--user-data-dir=${directory.path}`, before],
+    dir: directory.path,
+    ready: () => (said.length > 1 ? said : undefined),
+  });
+  expect(said[0]).toEqual({ ahead: true, fetched: [`${stack.url}/widget.js`] });
+  expect(said[1].ahead).toBe(false);
+  await browser.stop();
+  await Promise.all([directory.remove(), stop(http)]);
 });
 
 test('only a page that is left in a call remembers it, and not once it is restored', async ({ page, panel, business }) => {

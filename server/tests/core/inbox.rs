@@ -13,10 +13,13 @@ use server::inbox::InboxScope;
 use server::people::Role;
 use server::store::Tenant;
 
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::support::{
-    Desk, Scratch, TestServer, a_moment, answers, asked, in_time, life_of_a_call, problem, with,
+    Desk, Scratch, TestServer, a_moment, answers, asked, in_time, life_of_a_call, problem,
+    raw_connection, run, until_blocked, with,
 };
 
 async fn with_own_key(
@@ -394,6 +397,55 @@ async fn a_replay_that_fails_again_has_as_many_attempts_as_at_first() {
         (page[0].summary.state.as_str(), page[0].summary.attempts),
         ("parked", 4)
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_replay_goes_on_when_whoever_asked_for_it_hangs_up() {
+    let Some(scratch) = Scratch::on_postgres().await else {
+        return;
+    };
+    let (server, _) = with_parked(scratch).await;
+    let desk = Desk::sign_in(&server, Role::Admin).await;
+    for webhook in life_of_a_call() {
+        server.webhook(&webhook).await;
+    }
+    server.settled().await;
+    let database = &server.scratch.database;
+    let (mut held, mut other) = (
+        raw_connection(database).await,
+        raw_connection(database).await,
+    );
+    run(&mut held, "BEGIN").await;
+    run(&mut held, "SELECT id FROM webhook_deliveries FOR UPDATE").await;
+
+    let (cookie, body) = (desk.cookie(), r#"{"filter":{"event":"call_ended"}}"#);
+    let asking = format!(
+        "POST /api/desk/inbox/replay HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut client = TcpStream::connect(server.running.address()).await.unwrap();
+    client.write_all(asking.as_bytes()).await.unwrap();
+    until_blocked(&mut other, 1).await;
+    drop(client);
+    // Who comes after has been served, so that the server knows.
+    let _: EntryPage = desk.get("/api/desk/inbox").await;
+    run(&mut held, "COMMIT").await;
+
+    let store = &server.app().store;
+    let told = async {
+        loop {
+            let trail = store.audit_events().page(&server.tenant, None, 1).await;
+            match trail.unwrap().first() {
+                Some(last) if last.action == "webhook.replayed" => {
+                    break last.details["count"].clone();
+                }
+                _ => a_moment().await,
+            }
+        }
+    };
+    assert_eq!(in_time(told).await, 1);
     server.stop().await;
 }
 

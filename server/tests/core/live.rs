@@ -5,6 +5,7 @@ mod availability;
 mod feed;
 mod hub;
 mod journey;
+mod proxied;
 mod recording;
 mod relay;
 mod warnings;

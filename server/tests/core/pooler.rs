@@ -1,28 +1,18 @@
 //! PgBouncer in between.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use server::config::{Database, Secret};
 use server::store::{Store, StoreError};
-use tokio::net::TcpStream;
 use url::Url;
 
-use crate::support::{Scratch, a_moment, in_time, not_run, raw_connection, run};
+use crate::support::{Scratch, free_port, installed, listening, not_run, raw_connection, run};
 
 /// A running PgBouncer, gone when dropped.
 struct Pooler {
     process: Child,
     database: Database,
-}
-
-/// Debian puts it where only administrators look for programs.
-fn program() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
-    places
-        .map(|place| place.join("pgbouncer"))
-        .find(|it| it.is_file())
 }
 
 impl Pooler {
@@ -32,9 +22,7 @@ impl Pooler {
             panic!("nothing stands before a file");
         };
         let mut url = Url::parse(url.expose()).unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let file = |name: &str| scratch.directory.join(name);
         let users = format!(
             "\"{}\" \"{}\"\n",
@@ -68,12 +56,7 @@ impl Pooler {
             process,
             database: Database::Postgres(Secret::new(url.as_str())),
         };
-        let up = async {
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                a_moment().await;
-            }
-        };
-        in_time(up).await;
+        listening(port).await;
         pooler
     }
 }
@@ -87,7 +70,8 @@ impl Drop for Pooler {
 
 #[tokio::test]
 async fn a_pooler_that_lends_connections_by_the_transaction_is_refused_in_words() {
-    let (Some(program), Some(scratch)) = (program(), Scratch::on_postgres().await) else {
+    let (Some(program), Some(scratch)) = (installed("pgbouncer"), Scratch::on_postgres().await)
+    else {
         not_run("PgBouncer or PostgreSQL is not there");
         return;
     };

@@ -18,7 +18,7 @@ use server::store::{Engine, Store, StoreError, Tenant};
 
 use sqlx::{AnyConnection, Connection, Row};
 
-use crate::support::{Scratch, a_moment, in_time, key, not_run, raw_connection};
+use crate::support::{Scratch, in_time, key, not_run, raw_connection, until_blocked};
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -523,23 +523,6 @@ async fn entries_are_kept_in_groups_and_told_from_repetitions() {
         store.close().await;
         scratch.remove().await;
     }
-}
-
-/// Waits until so many statements wait for a lock in this database.
-async fn until_blocked(connection: &mut AnyConnection, count: i64) {
-    let sql = "SELECT COUNT(*) FROM pg_stat_activity \
-        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let blocked = async {
-        while sqlx::query_scalar::<_, i64>(sql)
-            .fetch_one(&mut *connection)
-            .await
-            .unwrap()
-            < count
-        {
-            a_moment().await;
-        }
-    };
-    in_time(blocked).await;
 }
 
 /// Locks entries that are free, until the transaction ends. Returns how many.

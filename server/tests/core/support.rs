@@ -3,6 +3,7 @@
 mod scratch;
 mod sealed;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use api::Problem;
@@ -18,11 +19,12 @@ use server::keys::PublicKey;
 use server::people::{self, Role, SessionOrigin, Token, User};
 use server::serve::{self, Running};
 use server::store::{Store, Tenant};
+use tokio::net::TcpStream;
 use tokio::sync::broadcast;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-pub(crate) use scratch::{Scratch, raw_connection, refuse, run};
+pub(crate) use scratch::{Scratch, raw_connection, refuse, run, until_blocked};
 
 pub(crate) const API_KEY: &str = "key_of_the_tests";
 pub(crate) const PAGE: &str = "https://www.example.com";
@@ -214,6 +216,29 @@ pub(crate) async fn settled(store: &Store) {
 /// Before looking again: others need the processor to get there.
 pub(crate) async fn a_moment() {
     tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
+/// A program of the machine. Debian puts servers where only administrators look.
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    places.map(|place| place.join(name)).find(|it| it.is_file())
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().port()
+}
+
+/// Waits until somebody listens on this port.
+pub(crate) async fn listening(port: u16) {
+    let up = async {
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            a_moment().await;
+        }
+    };
+    in_time(up).await;
 }
 
 /// Tells that the calling test cannot be run here: `cargo xtask test` lists it.

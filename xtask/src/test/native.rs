@@ -65,22 +65,21 @@ pub(super) fn tests(report: &mut Report, programs: &[Program]) {
         }
         let dir = in_memory().join(format!("switchboard-postgres-{}", process::id()));
         cluster = Some(Cluster::start_in(&dir)?);
-        // Debian puts it where only administrators look for programs.
-        let missing =
-            shell::find("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file();
-        let pooler = if missing {
-            install::debian("PgBouncer", &["pgbouncer"])
-        } else {
-            Ok(())
-        };
-        Ok(Outcome {
-            not_run: pooler
-                .err()
-                .map(|error| format!("the test of a pooler: {error}"))
-                .into_iter()
-                .collect(),
-            ..Outcome::one()
-        })
+        Ok(Outcome::one())
+    });
+    report.layer("a pooler and a proxy to test behind", Budget(60), || {
+        let mut outcome = Outcome::one();
+        for (program, package) in [("pgbouncer", "pgbouncer"), ("nginx", "nginx-light")] {
+            // Debian puts servers where only administrators look for programs.
+            let there =
+                shell::find(program).is_some() || Path::new("/usr/sbin").join(program).is_file();
+            if !there && let Err(error) = install::debian(program, &[package]) {
+                outcome
+                    .not_run
+                    .push(format!("the test behind {program}: {error}"));
+            }
+        }
+        Ok(outcome)
     });
     report.layer("a CalDAV server to test against", Budget(60), || {
         Ok(match install::radicale() {

@@ -11,6 +11,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::{a_moment, in_time};
+
 /// How a database of PostgreSQL sorts texts.
 #[derive(Clone, Copy)]
 enum Sorted {
@@ -164,6 +166,23 @@ impl Scratch {
 /// A connection beside the store, which PostgreSQL shows every tenant's rows.
 pub(crate) async fn raw_connection(database: &Database) -> AnyConnection {
     connect(database).await.unwrap()
+}
+
+/// Waits until so many statements wait for a lock in this database.
+pub(crate) async fn until_blocked(connection: &mut AnyConnection, count: i64) {
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let blocked = async {
+        while sqlx::query_scalar::<_, i64>(sql)
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap()
+            < count
+        {
+            a_moment().await;
+        }
+    };
+    in_time(blocked).await;
 }
 
 /// The same where there may be no database.
