@@ -50,6 +50,21 @@ test('a call is one person’s and flagged, which colleagues see at once', async
   await expect(hers).toContainText('Robin Sommer sees to this call.');
   await expect(hers.getByRole('button', { name: /^Claim/ })).toHaveCount(0);
 
+  // What one presses is seen at once, and taken back where it was refused.
+  let refuse = () => {};
+  const pressed = new Promise<void>((done) => (refuse = done));
+  await one.page.route('**/claim', async (route) => {
+    await pressed;
+    await route.abort();
+  });
+  await mine.getByRole('button', { name: 'Release' }).click();
+  await expect(mine.getByRole('button', { name: 'Claim' })).toHaveAttribute('aria-busy', 'true');
+  await expect(mine).not.toContainText('You see to this call.');
+  refuse();
+  await expect(mine.getByRole('alert')).toBeVisible();
+  await expect(mine).toContainText('You see to this call.');
+  await one.page.unroute('**/claim');
+
   await hers.getByRole('button', { name: 'Flag', exact: true }).click();
   const reason = hers.getByLabel('Why a supervisor should look at it');
   await expect(reason).toBeFocused();

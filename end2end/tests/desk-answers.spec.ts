@@ -2,6 +2,7 @@
 
 import type { Page, Route } from '@playwright/test';
 import type { Business } from 'switchboard-playwright';
+import { expectAccessible } from '../fixtures/axe.ts';
 import type { Desk } from '../fixtures/desk.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -146,6 +147,33 @@ test('a call that began while two answers were on their way stays', async ({ des
   await Promise.all(late.slice(1).map((answer) => answer('next')));
   await more;
   await expect(desk.link(callId)).toBeVisible();
+});
+
+test('without a network the desk says so, loses nothing that was typed, and goes on when it is back', async ({ desk, business }) => {
+  const { page } = desk;
+  const id = await ring(business);
+  await page.goto(`${business.stack.deskUrl}/calls/${id}`);
+  const marks = page.getByRole('region', { name: 'Who sees to it' });
+  await marks.getByRole('button', { name: 'Flag', exact: true }).click();
+  const reason = marks.getByLabel('Why a supervisor should look at it');
+  await reason.fill('Wants the manager.');
+  await page.context().setOffline(true);
+  await expect(page.getByText('Connection lost. Reconnecting: what you see may be out of date.')).toBeVisible();
+  await expectAccessible(page);
+  const send = marks.getByRole('button', { name: 'Flag for a supervisor' });
+  await send.click();
+  await expect(marks.getByText('The server cannot be reached. Please check your connection.')).toBeVisible();
+  await expect(reason).toHaveValue('Wants the manager.');
+  const missed = await ring(business);
+
+  await page.context().setOffline(false);
+  await expect(page.getByText('Connection lost.')).toBeHidden();
+  await send.click();
+  await expect(marks).toContainText('Flagged by Robin Sommer');
+  await expect(marks).toContainText('Wants the manager.');
+  // What happened meanwhile was told to nobody, and is there.
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await expect(page.locator(`a[data-call="${missed}"]`)).toBeVisible();
 });
 
 test('whoever cannot sign out is told so, has not left, and can try again', async ({ desk, business }) => {

@@ -1,11 +1,12 @@
 // What a page does in its life, around our button: it is typed into and scrolled, isolated,
 // morphed, swapped, rendered ahead, left and restored, printed.
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
-import { Program, SCRIPT, TAG, body, listen, stop, temporaryDirectory } from 'switchboard-playwright';
+import { SCRIPT, TAG, body, listen, stop, temporaryDirectory } from 'switchboard-playwright';
 import { expect, test } from '../fixtures/test.ts';
 
 const FRAME = 'iframe[src*="/panel"]';
@@ -215,15 +216,19 @@ test('of a page that is rendered ahead nothing is fetched before it is looked at
      <script>fetch('http://127.0.0.1:${port}', { mode: 'no-cors' }).then(() => location.assign('${after}'))</script>`,
   );
   const directory = await temporaryDirectory();
-  const browser = await Program.start(launchOptions.executablePath ?? '', {
-    args: ['--headless', '--no-sandbox', '--disable-background-networking', '--remote-debugging-port=0', `--user-data-dir=${directory.path}`, before],
-    dir: directory.path,
-    ready: () => (said.length > 1 ? said : undefined),
-  });
-  expect(said[0]).toEqual({ ahead: true, fetched: [`${stack.url}/widget.js`] });
-  expect(said[1].ahead).toBe(false);
-  await browser.stop();
-  await Promise.all([directory.remove(), stop(http)]);
+  const args = ['--headless', '--no-sandbox', '--disable-background-networking', '--remote-debugging-port=0', `--user-data-dir=${directory.path}`];
+  // In a group of its own, of which all end together: Debian's program is a script that starts it.
+  const browser = spawn(launchOptions.executablePath ?? '', [...args, before], { stdio: 'ignore', detached: true });
+  const gone = once(browser, 'exit');
+  try {
+    await expect.poll(() => said.length, { message: 'the page is looked at' }).toBeGreaterThan(1);
+    expect(said[0]).toEqual({ ahead: true, fetched: [`${stack.url}/widget.js`] });
+    expect(said[1].ahead).toBe(false);
+  } finally {
+    process.kill(-(browser.pid ?? 0), 'SIGKILL');
+    await Promise.all([gone, stop(http)]);
+    await directory.remove();
+  }
 });
 
 test('only a page that is left in a call remembers it, and not once it is restored', async ({ page, panel, business }) => {

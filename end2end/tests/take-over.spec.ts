@@ -156,6 +156,21 @@ test('two supervisors see each other, and one of them has the call', async ({ br
   await lost.page.context().close();
 });
 
+test('who signs out of the call they have taken over ends it', async ({ browser, panel, business }) => {
+  await callSilent(panel, business);
+  const supervisor = await Supervisor.at(business, browser, business.cookies, panel.callId);
+  const { page } = supervisor;
+  await supervisor.listen();
+  await supervisor.wantVoice();
+  await supervisor.confirm();
+  await supervisor.expectVoice('talking');
+  page.once('dialog', (question) => question.accept());
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+  await panel.expectEnded();
+  await page.context().close();
+});
+
 test('an agent of the desk listens and does no more', async ({ browser, panel, business }) => {
   await callSilent(panel, business);
   const cookies = await Supervisor.join(business, 'Max', 'agent');

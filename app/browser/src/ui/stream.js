@@ -17,7 +17,9 @@ globalThis.switchboardStream = ({ url, headers }) => {
   const stream = Object.assign(new EventTarget(), { url, headers, signal, close: () => closing.abort() });
   const tell = (name, data) => stream.dispatchEvent(Object.assign(new Event("told"), { name, data }));
   let failures = 0;
+  let pause;
   const connect = async () => {
+    pause = clearTimeout(pause);
     if (signal.aborted) return;
     const connection = new AbortController();
     signal.onabort = () => connection.abort();
@@ -59,9 +61,12 @@ globalThis.switchboardStream = ({ url, headers }) => {
     clearTimeout(silence);
     if (!signal.aborted) {
       tell(end);
-      setTimeout(connect, Math.min(1e3 << failures++, 15e3));
+      pause = setTimeout(connect, Math.min(1e3 << failures++, 15e3));
     }
   };
+  // A network that goes ends no connection, and who has one again does not wait.
+  addEventListener("offline", () => signal.onabort(), { signal });
+  addEventListener("online", () => pause && connect(), { signal });
   connect();
   globalThis.switchboardStreams?.push(stream);
   return stream;

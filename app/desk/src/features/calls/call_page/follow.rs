@@ -95,6 +95,15 @@ impl Call {
         self.id.with_value(|id| api_client::call(id))
     }
 
+    /// Shows it as it will be once the server has done what was asked of it.
+    pub(super) fn expect(self, change: impl FnOnce(&mut CallDetail)) {
+        self.detail.update(|detail| {
+            if let Some(detail) = detail {
+                change(detail);
+            }
+        });
+    }
+
     /// Loads everything about the call.
     pub(super) fn load(self) {
         self.loaded.reload();

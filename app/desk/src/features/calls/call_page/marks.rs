@@ -1,6 +1,7 @@
 //! Whose a call is, and that a supervisor should look at it: while it goes on and afterwards.
 
 use api::availability::{Availability, Colleague};
+use api::desk::CallDetail;
 use api::marks::{CallClaim, CallFlag, ClaimCall, FlagCall};
 use api::problem::slug;
 use browser::ui::http::Failure;
@@ -27,6 +28,28 @@ fn in_words(failure: &Failure, lang: Lang) -> Option<&'static str> {
 /// The id of whoever is signed in.
 pub(super) fn me(desk: Desk) -> Memo<String> {
     Memo::new(move |_| desk.me())
+}
+
+/// Shows the marks as they will be, asks for that, and shows what became of it: who was faster
+/// has the call.
+fn mark(
+    errand: Errand,
+    desk: Desk,
+    call: Call,
+    change: impl FnOnce(&mut CallDetail),
+    work: impl Future<Output = Result<(), Failure>> + 'static,
+) {
+    let before = call.detail.get_untracked();
+    call.expect(change);
+    let failed = move |_: &Failure| {
+        // Where there is no network, nothing is loaded.
+        if let Some(before) = before {
+            call.expect(|detail| (detail.claim, detail.flag) = (before.claim, before.flag));
+        }
+        call.load();
+    };
+    let done = move |()| call.load();
+    errand.about("").run_then(desk, work, done, failed);
 }
 
 /// Both marks, and what changes them.
@@ -57,6 +80,14 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
     // From whoever's it is as far as the reader sees.
     let give = move |to: Option<String>| {
         let from = claim.get_untracked().map(|claim| claim.user_id);
+        let mine = CallClaim {
+            user_id: me.get_untracked(),
+            name: String::new(),
+            since: desk.now.get_untracked(),
+            given_by: None,
+            given_by_name: String::new(),
+        };
+        let is_own = to.is_none();
         let (path, asked) = (
             path(),
             ClaimCall {
@@ -65,15 +96,18 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
                 from,
             },
         );
-        let about = errand.about(&path);
         let work = async move { api_client::put::<()>(&path, &asked).await };
-        // Where somebody was faster, the page says who.
-        about.run_then(desk, work, move |()| call.load(), move |_| call.load());
+        let change = move |detail: &mut CallDetail| {
+            if is_own {
+                detail.claim = Some(mine);
+            }
+        };
+        mark(errand, desk, call, change, work);
     };
-    let release = move |_| {
+    let release = move || {
         let path = path();
         let work = async move { api_client::delete(&path).await };
-        errand.run(desk, work, move |()| call.load());
+        mark(errand, desk, call, |detail| detail.claim = None, work);
     };
     let stands = move || {
         claim.get().map(|claim| match is_mine(&claim) {
@@ -96,9 +130,11 @@ fn Claim(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
         }
         Some(_) => (desk.role() >= Role::Supervisor).then(|| (texts().take(), true)),
     };
-    let press = move |event| match button() {
+    let press = move |_| match untrack(button) {
+        // What it shows then is asked for already: a second press would undo the first.
+        _ if errand.is_busy() => {}
         Some((_, true)) => give(None),
-        Some((_, false)) => release(event),
+        Some((_, false)) => release(),
         None => {}
     };
     let may_give = Memo::new(move |_| {
@@ -233,18 +269,29 @@ fn Flag(desk: Desk, call: Call, errand: Errand) -> impl IntoView {
         let what = FlagCall {
             reason: Some(text).filter(|text| !text.is_empty()),
         };
+        let flag = CallFlag {
+            reason: what.reason.clone(),
+            user_id: Some(me.get_untracked()),
+            name: String::new(),
+            since: desk.now.get_untracked(),
+        };
         let path = path();
-        let work = async move { api_client::put::<()>(&path, &what).await };
-        errand.run(desk, work, move |()| {
-            reason.set(String::new());
-            writing.set(false);
-            call.load();
-        });
+        let work = async move {
+            api_client::put::<()>(&path, &what).await?;
+            // What was typed stays until the server has it.
+            reason.try_set(String::new());
+            writing.try_set(false);
+            Ok(())
+        };
+        mark(errand, desk, call, |detail| detail.flag = Some(flag), work);
     };
     let remove = move |_| {
+        if errand.is_busy() {
+            return;
+        }
         let path = path();
         let work = async move { api_client::delete(&path).await };
-        errand.run(desk, work, move |()| call.load());
+        mark(errand, desk, call, |detail| detail.flag = None, work);
     };
     let stands = move |flag: CallFlag| {
         let who = match flag.name.is_empty() {
