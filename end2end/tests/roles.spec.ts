@@ -19,25 +19,25 @@ for (const role of ['agent', 'supervisor', 'admin']) {
     const { page, bar } = await Supervisor.at(business, browser, await Supervisor.join(business, 'Lea', role), id);
 
     await expect(bar.getByRole('button', { name: 'Listen' })).toBeVisible();
-    expect(await counts(page, 'button', WITH_A_CALL)).toEqual(WITH_A_CALL.map(() => may));
+    await expect.poll(() => counts(page, 'button', WITH_A_CALL)).toEqual(WITH_A_CALL.map(() => may));
     await business.emulator.end(id, 'user_hangup');
     await expect(bar).toBeHidden();
     await page.getByRole('button', { name: 'Actions', exact: true }).click();
     await expect(page.getByRole('menuitem', { name: 'Copy the link to this call' })).toBeVisible();
-    expect(await counts(page, 'menuitem', ['Delete what was said', 'Delete this call'])).toEqual([may, may]);
+    await expect.poll(() => counts(page, 'menuitem', ['Delete what was said', 'Delete this call'])).toEqual([may, may]);
 
     const settings = page.getByRole('link', { name: 'My account' });
     await expect(settings).toBeVisible();
-    expect(await counts(page, 'link', OF_ADMINS)).toEqual(OF_ADMINS.map(() => owns));
+    await expect.poll(() => counts(page, 'link', OF_ADMINS)).toEqual(OF_ADMINS.map(() => owns));
     await page.getByRole('link', { name: 'Contacts', exact: true }).click();
     await expect(page.getByRole('link', { name: 'Find duplicates' })).toBeVisible();
-    expect(await counts(page, 'link', ['Import from a file', 'Download as CSV'])).toEqual([may, may]);
+    await expect.poll(() => counts(page, 'link', ['Import from a file', 'Download as CSV'])).toEqual([may, may]);
     await page.getByRole('link', { name: 'Calendar', exact: true }).click();
     await expect(page.getByRole('button', { name: 'Book', exact: true })).toBeVisible();
     await page.getByRole('link', { name: 'Calls', exact: true }).click();
     await page.getByRole('button', { name: 'More filters' }).click();
     await expect(page.getByRole('dialog', { name: 'More filters' })).toBeVisible();
-    expect(await counts(page, 'button', ['Download as CSV', 'Download as JSON lines'])).toEqual([may, may]);
+    await expect.poll(() => counts(page, 'button', ['Download as CSV', 'Download as JSON lines'])).toEqual([may, may]);
 
     // Nor by an address that somebody sends them.
     await page.goto(`${business.stack.deskUrl}/settings/privacy`);
