@@ -3,6 +3,7 @@
 //! the engine of the crate `work`. Here are its jobs: where they are kept, and whose
 //! they are.
 
+mod parked;
 mod store;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use axum::extract::FromRef;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+pub use parked::Parked;
 pub use store::{Jobs, ParkedJob, QueueRow};
 pub use work::{Claim, End, Head, Job, Lane, Outcome, Terms};
 

@@ -17,6 +17,7 @@ use super::consent::{self, Back, CALLBACK_PATH, NotConnected};
 use super::{Context, CrmError, connection};
 use crate::crm;
 use crate::invalid::Invalid;
+use crate::jobs::Parked as _;
 use crate::people::http::Actor;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};

@@ -15,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::calendar::Context;
 use crate::calendar::linked::{self, LinkError};
 use crate::invalid::Invalid;
+use crate::jobs::Parked as _;
 use crate::people::http::Actor;
 use crate::people::{self, Role};
 use crate::web::address::{Path, Query};

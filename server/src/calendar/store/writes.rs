@@ -7,16 +7,13 @@ use sqlx::any::AnyRow;
 
 use super::links::link_of;
 use crate::calendar::linked::{Booked, write};
-use crate::deeds::{Author, Deed, Deeds};
-use crate::jobs::{Jobs, NewJob};
-use crate::store::{Scope, StoreError, Tenant, Write};
+use crate::jobs::{Jobs, NewJob, Parked};
+use crate::store::{Scope, Store, StoreError, Tenant, Write};
 
 /// How often the job may fail for reasons of our own before somebody has to look at it.
 const OWN_ATTEMPTS: u32 = 20;
 /// So many bookings are written into a calendar that was just linked.
 const AT_FIRST: i64 = 1_000;
-/// So many are written again at once.
-const AT_ONCE: i64 = 500;
 /// What is said of a booking that stands and has something beside it.
 const CLASH: &str = "Something else is in the calendar at this time.";
 
@@ -137,30 +134,6 @@ pub(super) async fn is_as_written(
     .await?;
     let written_at = row.map(|row| row.try_get::<i64, _>("written_at"));
     Ok(written_at.transpose()? == Some(standing.written_at))
-}
-
-/// Whether a booking is parked, and so is written after all.
-async fn write_again(
-    write: &mut Write,
-    tenant: &Tenant,
-    booking_id: &str,
-    now: i64,
-) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "UPDATE calendar_writes SET state = 'waiting', reason = NULL, attempts = 0, \
-             updated_at = $3 \
-         WHERE tenant_id = $1 AND booking_id = $2 AND state = 'parked' RETURNING link_id",
-    )
-    .bind(tenant.id())
-    .bind(booking_id)
-    .bind(now)
-    .fetch_optional(write.connection())
-    .await?;
-    let Some(row) = row else { return Ok(false) };
-    let stands: Option<String> = row.try_get("link_id")?;
-    let group = stands.unwrap_or_else(|| tenant.id().to_owned());
-    Jobs::enqueue(write, tenant, &job(group, booking_id, now), now).await?;
-    Ok(true)
 }
 
 /// Notes that a booking is by now what its event says: whoever read the event before that knows
@@ -366,49 +339,6 @@ impl CalendarWrites<'_> {
         rows.iter().map(from_row).collect()
     }
 
-    /// Has a booking that is parked written after all; `false` when there is none such.
-    pub(in crate::calendar) async fn replay(
-        self,
-        tenant: &Tenant,
-        booking_id: &str,
-        author: &Author,
-        now: i64,
-    ) -> Result<bool, StoreError> {
-        let mut write = self.0.write(Scope::Of(tenant)).await?;
-        if !write_again(&mut write, tenant, booking_id, now).await? {
-            return Ok(false);
-        }
-        let deed = Deed::on("booking", booking_id, "calendar_write.replayed");
-        Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await?;
-        Ok(true)
-    }
-
-    /// Has all bookings that are parked written after all, and not too many at once.
-    pub(in crate::calendar) async fn replay_all(
-        self,
-        tenant: &Tenant,
-        author: &Author,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let parked: Vec<(String,)> = sqlx::query_as(
-            "SELECT booking_id FROM calendar_writes WHERE tenant_id = $1 AND state = 'parked' \
-             ORDER BY booking_id LIMIT $2",
-        )
-        .bind(tenant.id())
-        .bind(AT_ONCE)
-        .fetch_all(write.connection())
-        .await?;
-        for (booking_id,) in &parked {
-            write_again(&mut write, tenant, booking_id, now).await?;
-        }
-        let count = json!({"count": parked.len()});
-        let deed = Deed::of_business("calendar_writes.replayed", count);
-        Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await
-    }
-
     /// The bookings to come whose events stand in a linked calendar.
     pub(in crate::calendar) async fn standing(
         self,
@@ -484,6 +414,52 @@ impl CalendarWrites<'_> {
             Ok((row.try_get("booking_id")?, (!waits).then_some(time)))
         });
         booked.collect()
+    }
+}
+
+impl Parked for CalendarWrites<'_> {
+    const KIND: &'static str = "booking";
+    const DEEDS: [&'static str; 2] = ["calendar_write.replayed", "calendar_writes.replayed"];
+
+    fn store(&self) -> &Store {
+        self.0
+    }
+
+    async fn oldest(
+        write: &mut Write,
+        tenant: &Tenant,
+        most: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        let parked = sqlx::query_scalar(
+            "SELECT booking_id FROM calendar_writes WHERE tenant_id = $1 AND state = 'parked' \
+             ORDER BY booking_id LIMIT $2",
+        )
+        .bind(tenant.id())
+        .bind(most)
+        .fetch_all(write.connection());
+        Ok(parked.await?)
+    }
+
+    async fn again(
+        write: &mut Write,
+        tenant: &Tenant,
+        id: &str,
+        now: i64,
+    ) -> Result<Option<NewJob>, StoreError> {
+        let row = sqlx::query(
+            "UPDATE calendar_writes SET state = 'waiting', reason = NULL, attempts = 0, \
+                 updated_at = $3 \
+             WHERE tenant_id = $1 AND booking_id = $2 AND state = 'parked' RETURNING link_id",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(now)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let stands: Option<String> = row.try_get("link_id")?;
+        let group = stands.unwrap_or_else(|| tenant.id().to_owned());
+        Ok(Some(job(group, id, now)))
     }
 }
 

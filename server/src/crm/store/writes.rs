@@ -9,11 +9,11 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use crate::crm::write::KIND;
-use crate::deeds::{Author, Deed, Deeds};
-use crate::jobs::{Jobs, NewJob};
+use crate::jobs::{Jobs, NewJob, Parked};
 use crate::phone::E164;
 use crate::store::{
-    Connection, Scope, StoreError, Tenant, Write, can_be_named, from_json, older_than, to_json,
+    Connection, Scope, Store, StoreError, Tenant, Write, can_be_named, from_json, older_than,
+    to_json,
 };
 
 /// How often the job may fail for reasons of our own before somebody has to look at it.
@@ -164,9 +164,6 @@ fn state(name: &str) -> CrmWriteState {
         _ => CrmWriteState::Waiting,
     }
 }
-
-/// So much is written again at once.
-const AT_ONCE: i64 = 500;
 
 fn job(id: &str, run_at: i64) -> NewJob {
     NewJob {
@@ -388,73 +385,50 @@ impl CrmWrites<'_> {
             .await?;
         rows.iter().map(from_row).collect()
     }
+}
 
-    /// Has what is parked or was skipped written after all; `false` when there is none such.
-    pub(in crate::crm) async fn replay(
-        self,
-        tenant: &Tenant,
-        id: &str,
-        author: &Author,
-        now: i64,
-    ) -> Result<bool, StoreError> {
-        let mut write = self.0.write(Scope::Of(tenant)).await?;
-        if !write_again(&mut write, tenant, id, now).await? {
-            return Ok(false);
-        }
-        let deed = Deed::on("crm_write", id, "crm_write.replayed");
-        Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await?;
-        Ok(true)
+impl Parked for CrmWrites<'_> {
+    const KIND: &'static str = "crm_write";
+    const DEEDS: [&'static str; 2] = ["crm_write.replayed", "crm_writes.replayed"];
+
+    fn store(&self) -> &Store {
+        self.0
     }
 
-    /// Has all that is parked written after all, the oldest first, and not too much at once.
-    pub(in crate::crm) async fn replay_all(
-        self,
+    async fn oldest(
+        write: &mut Write,
         tenant: &Tenant,
-        author: &Author,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let mut write = self.0.write(Scope::Of(tenant)).await?;
-        let parked: Vec<(String,)> = sqlx::query_as(
+        most: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        let parked = sqlx::query_scalar(
             "SELECT id FROM crm_writes WHERE tenant_id = $1 AND state = 'parked' \
              ORDER BY id LIMIT $2",
         )
         .bind(tenant.id())
-        .bind(AT_ONCE)
-        .fetch_all(write.connection())
-        .await?;
-        for (id,) in &parked {
-            write_again(&mut write, tenant, id, now).await?;
-        }
-        let count = json!({"count": parked.len()});
-        let deed = Deed::of_business("crm_writes.replayed", count);
-        Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        write.commit().await
+        .bind(most)
+        .fetch_all(write.connection());
+        Ok(parked.await?)
     }
-}
 
-/// Whether it is parked or was skipped, and so is written after all.
-async fn write_again(
-    write: &mut Write,
-    tenant: &Tenant,
-    id: &str,
-    now: i64,
-) -> Result<bool, StoreError> {
-    // Whether it arrived the last time is looked for: nobody has to know.
-    let done = sqlx::query(
-        "UPDATE crm_writes SET state = 'waiting', attempts = 0, begun_at = 0, updated_at = $3 \
-         WHERE tenant_id = $1 AND id = $2 AND state IN ('parked', 'skipped')",
-    )
-    .bind(tenant.id())
-    .bind(id)
-    .bind(now)
-    .execute(write.connection())
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
+    /// What was skipped, too.
+    async fn again(
+        write: &mut Write,
+        tenant: &Tenant,
+        id: &str,
+        now: i64,
+    ) -> Result<Option<NewJob>, StoreError> {
+        // Whether it arrived the last time is looked for: nobody has to know.
+        let done = sqlx::query(
+            "UPDATE crm_writes SET state = 'waiting', attempts = 0, begun_at = 0, updated_at = $3 \
+             WHERE tenant_id = $1 AND id = $2 AND state IN ('parked', 'skipped')",
+        )
+        .bind(tenant.id())
+        .bind(id)
+        .bind(now)
+        .execute(write.connection())
+        .await?;
+        Ok((done.rows_affected() > 0).then(|| job(id, now)))
     }
-    Jobs::enqueue(write, tenant, &job(id, now), now).await?;
-    Ok(true)
 }
 
 fn attempts(row: &AnyRow) -> Result<u32, sqlx::Error> {
