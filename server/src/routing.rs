@@ -25,7 +25,8 @@ use crate::store::{StoreError, Tenant};
 use crate::web::Shared;
 
 pub use caller::{History, KnownCaller};
-use rules::{Contact, Decision, Situation};
+pub use rules::Contact;
+use rules::{Decision, Situation};
 pub use store::{Routing, RoutingRules};
 
 /// What others have to know of this domain.
@@ -108,18 +109,19 @@ pub async fn route(
 }
 
 /// The same while the database cannot be asked, from what was decided from when this number
-/// was called last. Nothing is known of the caller then, nor how many calls go on.
+/// was called last, and what is remembered of the caller. How many calls go on is not known then.
 pub fn route_from_memory(
     cx: &Ground,
     tenant: &Tenant,
     routing: &Routing,
     from_number: &str,
     to_number: &str,
+    contact: Contact,
 ) -> Route {
     let from = calls::caller::number(from_number).and_then(|number| E164::parse(number).ok());
     let to = phone::canonical(to_number);
     let now = now(cx, tenant);
-    let situation = situation(tenant, routing, from.as_ref(), to, Contact::Unclear, &now);
+    let situation = situation(tenant, routing, from.as_ref(), to, contact, &now);
     Route {
         decision: rules::decide(&routing.rules, &situation),
         situation,

@@ -47,6 +47,8 @@ pub struct Inbox {
     pub(super) turns: Turns,
     /// How calls were routed last.
     pub(super) routes: question::LastRoutes,
+    /// Who called lately.
+    pub(super) callers: question::LastCallers,
 }
 
 /// An entry as it came.
@@ -155,6 +157,7 @@ impl Inbox {
             arrived: Notify::new(),
             turns: Turns::default(),
             routes: question::LastRoutes::default(),
+            callers: question::LastCallers::default(),
         }
     }
 
@@ -294,8 +297,22 @@ impl Context {
         question: Question,
         verified: Verified,
     ) -> Reply {
-        let answered = question::answer(self, &question, &verified.signers, received.at).await;
+        let key = question.key(&verified.signers);
+        let before = match &key {
+            Some(key) => {
+                let key = received.scoped(key.clone());
+                question::answered_before(self, &key, received.at).await
+            }
+            None => None,
+        };
+        let answered = match before {
+            Some(before) => before,
+            None => question::answer(self, &question, &verified.signers, received.at).await,
+        };
         let mut entry = received.vouched(now, Some(event), verified, Verdict::Accepted);
+        if let (Some(key), Some(vouched)) = (key, &mut entry.vouched) {
+            vouched.dedupe_key = received.scoped(key);
+        }
         entry.tenant_id = answered.tenant_id;
         entry.answered = Some((self.clock.now_ms(), answered.answer.to_string()));
         let cx = self.clone();
@@ -403,11 +420,7 @@ impl Received<'_> {
         if event.is_some_and(|event| !event.is_unmistakable()) {
             dedupe_key = format!("{dedupe_key}:{signed_at}");
         }
-        // At the address of a business it is another entry: there it may
-        // touch that business only.
-        if let Some(tenant) = self.tenant {
-            dedupe_key = format!("{}:{dedupe_key}", tenant.id());
-        }
+        dedupe_key = self.scoped(dedupe_key);
         // What was put aside does not stand for one that comes and is taken.
         if verdict != Verdict::Accepted {
             dedupe_key = format!("refused:{dedupe_key}");
@@ -423,6 +436,15 @@ impl Received<'_> {
             signers: verified.signers,
         });
         entry
+    }
+
+    /// What is told from others by this key. At the address of a business it is another entry:
+    /// there it may touch that business only.
+    fn scoped(&self, key: String) -> String {
+        match self.tenant {
+            Some(tenant) => format!("{}:{key}", tenant.id()),
+            None => key,
+        }
     }
 
     /// The entry with as much of its body as may be kept.

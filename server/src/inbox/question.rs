@@ -2,17 +2,19 @@
 //! message (retell-protocol B). They are answered at once or not at all; `{}`
 //! leaves the decision to the number's own agent.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::body::Event;
 use crate::accounts::{Asked, Signers};
 use crate::calls::{Clues, Found};
+use crate::clock::DAY_MS;
 use crate::inbox::Context;
-use crate::routing::{self, Route, Routing, RoutingError};
+use crate::routing::{self, Contact, KnownCaller, Route, Routing, RoutingError};
 use crate::store::{Scope, StoreError, Tenant};
 
 /// The caller hears nothing but ringing until the answer is there. Within a
@@ -21,6 +23,47 @@ const DEADLINE: Duration = Duration::from_millis(800);
 
 /// Of how many numbers it is remembered what decided.
 const REMEMBERED: usize = 4096;
+
+/// How long it is remembered who called (ms).
+const CALLERS_MS: i64 = DAY_MS;
+
+/// What was known of who called lately, for when the database is away: their name, and what rules
+/// go by, so that who is blocked stays so.
+#[derive(Debug, Default)]
+pub(super) struct LastCallers(Mutex<HashMap<(String, String), (i64, KnownCaller)>>);
+
+impl LastCallers {
+    /// Remembers what is known of a caller by now (Unix ms).
+    fn put(&self, tenant: &Tenant, from: &str, known: Option<&KnownCaller>, now: i64) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (tenant.id().to_owned(), from.to_owned());
+        let Some(known) = known else {
+            all.remove(&place);
+            return;
+        };
+        if all.len() >= REMEMBERED {
+            let mut times: Vec<_> = all.values().map(|(at, _)| *at).collect();
+            // Half of them, so that not every call looks for the oldest.
+            let (_, middle, _) = times.select_nth_unstable(REMEMBERED / 2);
+            let oldest = (*middle).max(now - CALLERS_MS);
+            all.retain(|_, (at, _)| *at > oldest);
+        }
+        let known = KnownCaller {
+            fields: BTreeMap::new(),
+            ..known.clone()
+        };
+        all.insert(place, (now, known));
+    }
+
+    fn get(&self, tenant: &Tenant, from: &str, now: i64) -> Contact {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(&(tenant.id().to_owned(), from.to_owned()));
+        match known {
+            Some((at, known)) if *at > now - CALLERS_MS => Contact::Known(known.clone()),
+            _ => Contact::Unclear,
+        }
+    }
+}
 
 /// What decided when each number was called last, for when the database is away. Nothing
 /// of any caller is in it.
@@ -60,6 +103,8 @@ pub(super) struct Question {
     to_number: String,
     /// The number's own agent.
     agent_id: Option<String>,
+    /// The call or chat that is to be, where Retell names it: the same however often it asks.
+    id: Option<String>,
 }
 
 /// What was answered, and for whom.
@@ -83,7 +128,18 @@ impl Question {
             from_number: text("from_number").unwrap_or_default(),
             to_number: text("to_number").unwrap_or_default(),
             agent_id: text("agent_id").filter(|id| !id.is_empty()),
+            id: text("call_id")
+                .or_else(|| text("chat_id"))
+                .filter(|id| !id.is_empty()),
         })
+    }
+
+    /// What is the same whenever the same is asked of the same call, by whoever signs so; `None`
+    /// where it names none.
+    pub(super) fn key(&self, signers: &Signers) -> Option<String> {
+        let id = self.id.as_ref()?;
+        let asked = json!([self.kind, id, signers]).to_string();
+        Some(hex::encode(Sha256::digest(asked)))
     }
 
     fn place(&self, signers: &Signers) -> Place {
@@ -92,6 +148,21 @@ impl Question {
             self.agent_id.clone(),
             signers.clone(),
         )
+    }
+}
+
+/// What was answered to the same question of the same call, asked again at that time: whoever is
+/// told twice is told the same. Nothing where that cannot be looked up at once.
+pub(super) async fn answered_before(cx: &Context, key: &str, asked: Instant) -> Option<Answered> {
+    let entries = cx.store.inbox_entries();
+    let kept = tokio::time::timeout_at((asked + DEADLINE).into(), entries.answered(key)).await;
+    match kept {
+        Ok(Ok(kept)) => kept,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "nobody knows what an inbound call was answered before");
+            None
+        }
+        Err(_) => None,
     }
 }
 
@@ -114,6 +185,9 @@ pub(super) async fn answer(
             routing: route.routing.clone(),
         };
         cx.inbox.routes.put(question.place(signers), remembered);
+        let (from, known) = (&question.from_number, route.situation.contact.known());
+        let now = cx.clock.now_ms();
+        cx.inbox.callers.put(&tenant, from, known, now);
         Ok::<_, RoutingError>(Some((tenant, route)))
     };
     let decided = match tokio::time::timeout_at((asked + DEADLINE).into(), decided).await {
@@ -144,7 +218,8 @@ pub(super) async fn answer(
 fn remembered(cx: &Context, question: &Question, signers: &Signers) -> Option<(Tenant, Route)> {
     let Remembered { tenant, routing } = cx.inbox.routes.get(&question.place(signers))?;
     let (from, to) = (&question.from_number, &question.to_number);
-    let route = routing::route_from_memory(cx, &tenant, &routing, from, to);
+    let contact = cx.inbox.callers.get(&tenant, from, cx.clock.now_ms());
+    let route = routing::route_from_memory(cx, &tenant, &routing, from, to, contact);
     Some((tenant, route))
 }
 

@@ -20,10 +20,11 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row};
 use work::Pace;
 
+use super::question::Answered;
 use super::turns::APART;
 use crate::bus::Signal;
 use crate::deeds::{Author, Deed, Deeds};
-use crate::store::{Scope, Store, StoreError, Tenant, Write, older_than, to_json};
+use crate::store::{Scope, Store, StoreError, Tenant, Write, from_json, older_than, to_json};
 pub use alerts::Alerts;
 use futures_util::future::BoxFuture;
 
@@ -199,6 +200,24 @@ impl InboxEntries<'_> {
             answer: row.try_get("outcome")?,
             due_at: row.try_get("due_at")?,
             tries: tries.iter().map(attempt).collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// What the question of this key was answered, if it was asked and answered.
+    pub(super) async fn answered(self, key: &str) -> Result<Option<Answered>, StoreError> {
+        let mut db = self.0.read(Scope::Server).await?;
+        let row = sqlx::query(
+            "SELECT id, tenant_id, outcome FROM webhook_deliveries \
+             WHERE dedupe_key = $1 AND outcome IS NOT NULL",
+        )
+        .bind(key)
+        .fetch_optional(db.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let id: String = row.try_get("id")?;
+        Ok(Some(Answered {
+            tenant_id: row.try_get("tenant_id")?,
+            answer: from_json(row.try_get("outcome")?, "webhook_deliveries", &id)?,
         }))
     }
 

@@ -124,9 +124,11 @@ async fn a_call_is_routed_as_the_last_one_was_while_the_database_is_silent() {
     }
     let own = format!("/api/webhooks/retell/{}", server.tenant.id());
     let shared = "/api/webhooks/retell";
-    let ask = async |path: &str, to: &str| {
+    let nuisance = json!({"phone": "+491709999999", "name": "Nuisance", "blocked": true});
+    desk.post::<Value>("/api/desk/contacts", &nuisance).await;
+    let ask_of = async |path: &str, to: &str, from: &str| {
         let question = json!({"event": "call_inbound", "event_timestamp": 1, "call_inbound": {
-            "from_number": "+491701234567", "to_number": to, "agent_id": "agent_1",
+            "from_number": from, "to_number": to, "agent_id": "agent_1",
         }});
         let body = question.to_string();
         let signature = sign(body.as_bytes(), server.app().clock.now_ms());
@@ -137,6 +139,10 @@ async fn a_call_is_routed_as_the_last_one_was_while_the_database_is_silent() {
         assert_eq!(answer.status(), 200, "{path}");
         (answer.json::<Value>().await.unwrap(), asked.elapsed())
     };
+    let ask = async |path: &str, to: &str| ask_of(path, to, "+491701234567").await;
+    let declined = json!({"call_inbound": {"reject": true}});
+    let (blocked, _) = ask_of(shared, "+493023125100", "+491709999999").await;
+    assert_eq!(blocked, declined);
     let (known, _) = ask(shared, "+493023125100").await;
     assert_eq!(known["call_inbound"]["override_agent_id"], "agent_demo_es");
     assert_eq!(known["call_inbound"]["dynamic_variables"]["name"], "Ada");
@@ -148,13 +154,18 @@ async fn a_call_is_routed_as_the_last_one_was_while_the_database_is_silent() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     for path in [shared, &own] {
         let (answer, took) = ask(path, "+493023125100").await;
-        // Nobody can say whether it is a stranger who calls, so no rule for those decides.
-        let told = &answer["call_inbound"];
-        assert_eq!(told["override_agent_id"], "agent_demo_es", "{answer}");
-        assert_eq!(told["metadata"], known["call_inbound"]["metadata"]);
-        assert!(told["dynamic_variables"].is_null(), "{answer}");
+        // Who called lately is known, and who is blocked stays so.
+        assert_eq!(answer, known, "{path}");
         assert!(took < Duration::from_secs(1), "{path}: {took:?}");
     }
+    let (blocked, took) = ask_of(shared, "+493023125100", "+491709999999").await;
+    assert_eq!(blocked, declined);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    // Of anybody else nobody can say whether it is a stranger, so no rule for those decides.
+    let (answer, _) = ask_of(shared, "+493023125100", "+491701111111").await;
+    let told = &answer["call_inbound"];
+    assert_eq!(told["override_agent_id"], "agent_demo_es", "{answer}");
+    assert!(told["dynamic_variables"].is_null(), "{answer}");
     // A number that was not called before is its own agent's.
     let (answer, took) = ask(shared, "+493023125199").await;
     assert_eq!(answer, json!({}));

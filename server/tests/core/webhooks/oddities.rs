@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use api::desk::CallStatus;
 use api::inbox::EntryDetail;
+use api::routing::{Rule, RuleList};
 use serde_json::{Value, json};
 use server::people::Role;
 use sqlx::{Connection, Row};
@@ -177,6 +178,26 @@ async fn two_calls_with_the_same_bytes_are_two_and_a_repeated_question_is_one() 
         crate::support::in_time(repeated).await;
     }
     assert_eq!(entries(&server).await.len(), 4);
+
+    // Whatever became of the rules meanwhile, and whenever it is asked again.
+    let open = json!({"name": "Open", "enabled": true, "action": {"do": "agent"}});
+    let open: Rule = desk.post("/api/desk/routing-rules", &open).await;
+    let rules: RuleList = desk.get("/api/desk/routing-rules").await;
+    let mut ids: Vec<_> = rules.items.iter().map(|it| it.id.clone()).collect();
+    ids.retain(|id| *id != open.id);
+    ids.insert(0, open.id);
+    let order = json!({"ids": ids});
+    let path = "/api/desk/routing-rules/order";
+    assert_eq!(desk.send("PUT", path, Some(&order)).await.status(), 204);
+    let again = |id: &str| {
+        let mut again = question(&json!({"event_timestamp": 2}));
+        again["call_inbound"]["call_id"] = id.into();
+        again
+    };
+    assert_eq!(ask(&server, &again("call_1")).await, rejected);
+    assert_ne!(ask(&server, &again("call_2")).await, rejected);
+    kept(&server, 5).await;
+    assert_eq!(entries(&server).await.len(), 5);
     server.stop().await;
 }
 
