@@ -285,6 +285,64 @@ pub struct CrmTest {
     pub reason: Option<String>,
 }
 
+/// Somebody, as the CRM knows them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CrmPerson {
+    /// The record's id there.
+    pub id: String,
+    /// What they are called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Their numbers, as somebody typed them.
+    #[serde(default)]
+    pub phones: Vec<String>,
+    /// Where people look at the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl std::fmt::Debug for CrmPerson {
+    /// Leaves who it is out, so that nobody reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CrmPerson")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `GET /api/v1/crm/people`: who has a number or an address; nobody when empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CrmPeople {
+    /// Whose it is.
+    pub items: Vec<CrmPerson>,
+}
+
+/// Something that was written down of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CrmActivity {
+    /// Its id there.
+    pub id: String,
+    /// What it says, as the CRM has it.
+    pub text: String,
+}
+
+/// `GET /api/v1/crm/people/{id}/activities`: what was written down last of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CrmActivities {
+    /// The newest first, at most 20; nothing where the CRM cannot be asked for them.
+    pub items: Vec<CrmActivity>,
+    /// Where people look at the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
 /// Where something that is to be written into the CRM stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -160,6 +160,8 @@ pub mod slug {
     pub const SLOT_TAKEN: &str = "slot-taken";
     /// The calendar that keeps the service, elsewhere, does not answer.
     pub const CALENDAR_AWAY: &str = "calendar-away";
+    /// The business's CRM does not answer, or not as it should.
+    pub const CRM_AWAY: &str = "crm-away";
     /// Whose calendar is to be linked has one linked already.
     pub const CALENDAR_LINKED: &str = "calendar-linked";
     /// The slot was not held, or is not any more.

@@ -2,10 +2,11 @@
 
 use api::Page;
 use api::crm::{
-    CrmConnection, CrmConsentPage, CrmNotConnected, CrmTest, CrmWrite, SaveCrmConnection,
+    CrmActivities, CrmActivity, CrmConnection, CrmConsentPage, CrmNotConnected, CrmPeople,
+    CrmPerson, CrmTest, CrmWrite, SaveCrmConnection,
 };
 use api::keys::ApiScope;
-use api::problem::Problem;
+use api::problem::{Problem, slug};
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::response::Redirect;
@@ -14,6 +15,8 @@ use axum::{Json as JsonAnswer, Router};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::consent::{self, Back, CALLBACK_PATH, NotConnected};
+use super::lookup::{self, Untold};
+use super::provider::{Refusal, Who};
 use super::{Context, CrmError, connection};
 use crate::crm;
 use crate::invalid::Invalid;
@@ -21,6 +24,7 @@ use crate::jobs::Parked as _;
 use crate::people::http::Actor;
 use crate::people::http::staff::Staff;
 use crate::people::{self, Role};
+use crate::phone::E164;
 use crate::web::address::{Path, Query};
 use crate::web::json::Json;
 use crate::web::lasting::to_the_end;
@@ -52,6 +56,8 @@ where
     let v1 = OpenApiRouter::new()
         .routes(routes!(settings, set, remove))
         .routes(routes!(test))
+        .routes(routes!(people_in_it))
+        .routes(routes!(activities))
         .routes(routes!(writes))
         .routes(routes!(replay))
         .routes(routes!(replay_all));
@@ -107,6 +113,79 @@ async fn remove(State(cx): State<Context>, actor: Actor) -> Result<StatusCode, A
 async fn test(State(cx): State<Context>, actor: Actor) -> Result<JsonAnswer<CrmTest>, ApiError> {
     actor.require(Role::Admin, ApiScope::TenantWrite)?;
     Ok(JsonAnswer(crm::test(&cx, &actor.tenant).await?))
+}
+
+/// Who is wanted: by a number or by an address.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Whose number this is, in international form.
+    phone: Option<String>,
+    /// Whose e-mail address this is.
+    email: Option<String>,
+}
+
+impl Wanted {
+    fn who(self) -> Result<Who, Invalid> {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        match (given(self.phone), given(self.email)) {
+            (Some(phone), None) => {
+                let phone = E164::parse(&phone);
+                let phone = phone.map_err(|error| Invalid::of("phone", format!("phone: {error}.")));
+                Ok(Who::Phone(phone?))
+            }
+            (None, Some(email)) => Ok(Who::Email(email.trim().to_lowercase())),
+            _ => Err(Invalid::because("Either phone or email is needed.")),
+        }
+    }
+}
+
+/// Finds somebody in the CRM
+///
+/// By a number, which counts however somebody typed it there, or by an e-mail address. What it
+/// answers is remembered for five minutes. Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/crm/people", tag = "crm", params(Wanted),
+    responses((status = 200, body = CrmPeople), (status = "default", body = Problem)))]
+async fn people_in_it(
+    State(cx): State<Context>,
+    actor: Actor,
+    Query(wanted): Query<Wanted>,
+) -> Result<JsonAnswer<CrmPeople>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsRead)?;
+    let known = lookup::who_is(&cx, &actor.tenant, &wanted.who()?).await?;
+    let items = known.into_iter().map(|known| CrmPerson {
+        id: known.id,
+        name: known.name,
+        email: known.email,
+        phones: known.phones,
+        url: known.url,
+    });
+    Ok(JsonAnswer(CrmPeople {
+        items: items.collect(),
+    }))
+}
+
+/// Lists what was written down of somebody in the CRM
+///
+/// The newest first, with the way to the record. Scope `contacts:read`.
+#[utoipa::path(get, path = "/api/v1/crm/people/{id}/activities", tag = "crm",
+    params(("id" = String, Path)),
+    responses((status = 200, body = CrmActivities), (status = "default", body = Problem)))]
+async fn activities(
+    State(cx): State<Context>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<JsonAnswer<CrmActivities>, ApiError> {
+    actor.require(Role::Agent, ApiScope::ContactsRead)?;
+    let (listed, url) = lookup::activities(&cx, &actor.tenant, &id).await?;
+    let items = listed.into_iter().map(|one| CrmActivity {
+        id: one.id,
+        text: one.text,
+    });
+    Ok(JsonAnswer(CrmActivities {
+        items: items.collect(),
+        url,
+    }))
 }
 
 /// A write, so that no other site's page can begin it in somebody's name.
@@ -220,6 +299,29 @@ async fn replay_all(State(cx): State<Context>, actor: Actor) -> Result<StatusCod
 
 fn none() -> ApiError {
     ApiError::not_found().detail("The business has no CRM.")
+}
+
+impl From<Untold> for ApiError {
+    fn from(untold: Untold) -> Self {
+        let away = || {
+            Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                slug::CRM_AWAY,
+                "The CRM does not answer as it should.",
+            )
+        };
+        match untold {
+            Untold::Ours(CrmError::None) => none(),
+            Untold::Ours(error) => error.into(),
+            Untold::LeftAlone(wait) => away().retry_after(Some(wait)),
+            Untold::Refused(Refusal::Gone(why)) => Self::not_found().detail(why),
+            Untold::Refused(Refusal::Limited(why, wait)) => {
+                away().detail(why).retry_after(Some(wait))
+            }
+            Untold::Refused(refusal) => away().detail(refusal.to_string()),
+            Untold::Late => away().detail("No answer came in time."),
+        }
+    }
 }
 
 impl From<CrmError> for ApiError {

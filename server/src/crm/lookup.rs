@@ -1,5 +1,6 @@
-//! Asking who somebody is. While they are on the telephone that has its time and no more, is
-//! remembered for some minutes, and is left alone for one where it fails again and again.
+//! Asking who somebody is, and what was written down of them. Somebody waits for it, who may be on
+//! the telephone: it has its time and no more, who it is is remembered for some minutes, and a
+//! CRM that fails again and again is left alone for one.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::provider::{Found, Provider, Refusal, Who};
+use super::provider::{Found, Listed, Provider, Refusal, Who};
 use super::{Context, CrmError, connection, metrics, rules};
 use crate::circuit::Circuit;
 use crate::phone::E164;
@@ -23,10 +24,14 @@ const REMEMBERED: usize = 10_000;
 /// Somebody, as the business's CRM knows them.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Known {
+    /// The record's id there.
+    pub(crate) id: String,
     /// What they are called.
     pub(crate) name: Option<String>,
     /// Their e-mail address.
     pub(crate) email: Option<String>,
+    /// Their numbers, as somebody typed them.
+    pub(crate) phones: Vec<String>,
     /// Where people look at their record.
     pub(crate) url: Option<String>,
 }
@@ -43,35 +48,41 @@ impl std::fmt::Debug for Lookups {
 
 #[derive(Default)]
 struct OfTenant {
-    /// Who has a number, or that nobody does, and until when that is remembered (Unix ms).
+    /// Who has a number or an address, or that nobody does, and until when that is remembered
+    /// (Unix ms).
     known: HashMap<String, (i64, Option<Known>)>,
     circuit: Circuit,
 }
 
 impl Lookups {
-    /// What is remembered of a number, or whether it is worth asking.
-    fn remembered(&self, tenant: &Tenant, phone: &E164, now: i64) -> Remembered {
+    /// What is remembered of somebody, or that nobody has to be asked for it.
+    fn remembered(&self, tenant: &Tenant, who: &Who, now: i64) -> Option<Option<Known>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(of_tenant) = all.get(tenant.id()) else {
-            return Remembered::Ask;
-        };
-        match of_tenant.known.get(phone.as_str()) {
-            Some((until, known)) if *until > now => Remembered::Known(known.clone()),
-            _ if of_tenant.circuit.open_until(now).is_some() => Remembered::LeftAlone,
-            _ => Remembered::Ask,
-        }
+        let (until, known) = all.get(tenant.id())?.known.get(who.key())?;
+        (*until > now).then(|| known.clone())
     }
 
-    fn keep(&self, tenant: &Tenant, phone: &E164, known: Option<Known>, now: i64) {
+    /// Until when a CRM is left alone (Unix ms), if it is.
+    fn left_alone(&self, tenant: &Tenant, now: i64) -> Option<i64> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(tenant.id())?.circuit.open_until(now)
+    }
+
+    /// Notes that a CRM answers.
+    fn answers(&self, tenant: &Tenant) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(tenant.id().to_owned()).or_default().circuit = Circuit::default();
+    }
+
+    fn keep(&self, tenant: &Tenant, who: &Who, known: Option<Known>, now: i64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_tenant = all.entry(tenant.id().to_owned()).or_default();
-        of_tenant.circuit = Circuit::default();
         if of_tenant.known.len() >= REMEMBERED {
             of_tenant.known.retain(|_, (until, _)| *until > now);
         }
         if of_tenant.known.len() < REMEMBERED {
             let answer = (now + REMEMBERED_MS, known);
-            of_tenant.known.insert(phone.as_str().to_owned(), answer);
+            of_tenant.known.insert(who.key().to_owned(), answer);
         }
     }
 
@@ -88,67 +99,129 @@ impl Lookups {
     }
 }
 
-enum Remembered {
-    Known(Option<Known>),
-    LeftAlone,
-    Ask,
+/// Why a CRM does not tell what it was asked.
+#[derive(Debug)]
+pub(super) enum Untold {
+    /// There is none, or it cannot be reached for a reason of ours.
+    Ours(CrmError),
+    /// It failed again and again, and is left alone for so long.
+    LeftAlone(Duration),
+    /// It refuses.
+    Refused(Refusal),
+    /// It took too long.
+    Late,
+}
+
+impl From<CrmError> for Untold {
+    fn from(error: CrmError) -> Self {
+        Self::Ours(error)
+    }
 }
 
 /// Who has a number, as far as the business's CRM tells in time; nothing where it has none.
 pub(crate) async fn known(cx: &Context, tenant: &Tenant, phone: &E164) -> Option<Known> {
-    let now = cx.clock.now_ms();
-    match cx.lookups.remembered(tenant, phone, now) {
-        Remembered::Known(known) => {
-            metrics::looked_up(&cx.metrics, "remembered");
-            return known;
+    match who_is(cx, tenant, &Who::Phone(phone.clone())).await {
+        Ok(known) => known,
+        Err(Untold::Ours(CrmError::None) | Untold::LeftAlone(_)) => None,
+        Err(untold) => {
+            tracing::warn!(
+                ?untold,
+                tenant_id = tenant.id(),
+                "a CRM does not tell who calls"
+            );
+            None
         }
-        Remembered::LeftAlone => {
-            metrics::looked_up(&cx.metrics, "left_alone");
-            return None;
-        }
-        Remembered::Ask => {}
     }
-    let connection = match connection(&cx.store, &cx.vault, tenant).await {
-        Ok(connection) => connection?,
-        Err(error) => {
-            tracing::error!(%error, tenant_id = tenant.id(), "a CRM cannot be asked");
-            return None;
-        }
-    };
-    let provider = cx.client.open(tenant, connection);
-    let who = Who::Phone(phone.clone());
-    let asked = timeout(TIME, search(&*provider, &who)).await;
+}
+
+/// Who somebody is, as it is remembered or as the CRM tells in time.
+pub(super) async fn who_is(
+    cx: &Context,
+    tenant: &Tenant,
+    who: &Who,
+) -> Result<Option<Known>, Untold> {
+    if let Some(known) = cx.lookups.remembered(tenant, who, cx.clock.now_ms()) {
+        metrics::looked_up(&cx.metrics, "remembered");
+        return Ok(known);
+    }
+    let provider = open(cx, tenant).await?;
+    let found = in_time(cx, tenant, search(&*provider, who)).await;
+    metrics::looked_up(
+        &cx.metrics,
+        match &found {
+            Ok(Some(_)) => "found",
+            Ok(None) => "nobody",
+            Err(Untold::LeftAlone(_)) => "left_alone",
+            Err(_) => "failed",
+        },
+    );
+    let found = found?;
     let now = cx.clock.now_ms();
-    let (found, outcome) = match asked {
-        Ok(Ok(Some(found))) => (Some(found), "found"),
-        Ok(Ok(None)) => (None, "nobody"),
+    if let Some(found) = &found {
+        remember(cx, tenant, who, &found.id, now).await;
+    }
+    let known = found.map(|found| Known {
+        url: provider.link(&found.id),
+        id: found.id,
+        name: found.name,
+        email: found.email,
+        phones: found.phones,
+    });
+    cx.lookups.keep(tenant, who, known.clone(), now);
+    Ok(known)
+}
+
+/// What was written down last of a record, and where people look at it.
+pub(super) async fn activities(
+    cx: &Context,
+    tenant: &Tenant,
+    record: &str,
+) -> Result<(Vec<Listed>, Option<String>), Untold> {
+    let provider = open(cx, tenant).await?;
+    let listed = in_time(cx, tenant, provider.activities(record)).await?;
+    Ok((listed, provider.link(record)))
+}
+
+async fn open(cx: &Context, tenant: &Tenant) -> Result<Box<dyn Provider>, Untold> {
+    let connection = connection(&cx.store, &cx.vault, tenant).await?;
+    let connection = connection.ok_or(CrmError::None)?;
+    Ok(cx.client.open(tenant, connection))
+}
+
+/// What a CRM is asked while somebody waits: not at all while it is left alone.
+async fn in_time<T>(
+    cx: &Context,
+    tenant: &Tenant,
+    asked: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Untold> {
+    let now = cx.clock.now_ms();
+    if let Some(until) = cx.lookups.left_alone(tenant, now) {
+        let ms = u64::try_from(until - now).unwrap_or_default();
+        return Err(Untold::LeftAlone(Duration::from_millis(ms)));
+    }
+    let asked = timeout(TIME, asked).await;
+    let now = cx.clock.now_ms();
+    match asked {
+        Ok(Ok(answer)) => {
+            cx.lookups.answers(tenant);
+            Ok(answer)
+        }
         Ok(Err(refusal)) => {
             let after = match &refusal {
                 Refusal::Limited(_, after) => i64::try_from(after.as_millis()).ok(),
                 _ => None,
             };
-            tracing::warn!(%refusal, tenant_id = tenant.id(), "a CRM does not tell who calls");
-            cx.lookups.failed(tenant, after, now);
-            metrics::looked_up(&cx.metrics, "failed");
-            return None;
+            // That there is no such record, it told.
+            if !matches!(refusal, Refusal::Gone(_)) {
+                cx.lookups.failed(tenant, after, now);
+            }
+            Err(Untold::Refused(refusal))
         }
         Err(_) => {
             cx.lookups.failed(tenant, None, now);
-            metrics::looked_up(&cx.metrics, "failed");
-            return None;
+            Err(Untold::Late)
         }
-    };
-    metrics::looked_up(&cx.metrics, outcome);
-    if let Some(found) = &found {
-        remember(cx, tenant, &who, &found.id, now).await;
     }
-    let known = found.map(|found| Known {
-        url: provider.link(&found.id),
-        name: found.name,
-        email: found.email,
-    });
-    cx.lookups.keep(tenant, phone, known.clone(), now);
-    known
 }
 
 /// The call's record needs no search any more.

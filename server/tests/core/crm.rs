@@ -9,6 +9,7 @@ mod hubspot;
 mod pipedrive;
 mod salesforce;
 
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -16,7 +17,10 @@ use std::time::{Duration, Instant};
 use api::Page;
 use api::calendar::BookingState;
 use api::contacts::{Contact, Moment, MomentPage};
-use api::crm::{CrmConnection, CrmOutcome, CrmTest, CrmWrite, CrmWriteState};
+use api::crm::{
+    CrmActivities, CrmConnection, CrmOutcome, CrmPeople, CrmProvider, CrmTest, CrmWrite,
+    CrmWriteState,
+};
 use api::keys::ApiScope;
 use serde_json::{Value, json};
 use server::app::keepers;
@@ -183,6 +187,42 @@ async fn journey(vendor: &Vendor, scratch: Scratch) {
     assert_eq!(
         (double.searches(), double.activities().len()),
         (searches, 2)
+    );
+
+    // A program asks by the same way who it is: once, for some minutes.
+    let reads = program(&world.server, &[ApiScope::ContactsRead]).await;
+    let people = async |asked: &str| {
+        let answer = reads.get(&format!("/api/v1/crm/people?{asked}")).await;
+        let people: CrmPeople = answer.json().await.unwrap();
+        people.items
+    };
+    let of_ana = format!("phone={}", ANA.replace('+', "%2B"));
+    for _ in 0..2 {
+        let [found] = people(&of_ana).await.try_into().unwrap();
+        assert_eq!((&found.id, found.url.as_ref()), (&ana, Some(&link)));
+        assert_eq!(found.name.as_deref(), Some("Ana Sol"));
+    }
+    assert_eq!(double.searches(), searches + 1);
+    let by_email = people("email=Ana@Example.com").await;
+    let by_email: Vec<_> = by_email.into_iter().map(|it| it.id).collect();
+    // The one that is described here cannot be asked by it.
+    let is_described = matches!(connection.provider, Some(CrmProvider::Generic(_)));
+    let ids: &[String] = if is_described { &[] } else { from_ref(&ana) };
+    assert_eq!(by_email, ids);
+    assert_eq!(people("phone=%2B34612000000").await, []);
+    let path = format!("/api/v1/crm/people/{ana}/activities");
+    let listed: CrmActivities = reads.get(&path).await.json().await.unwrap();
+    assert_eq!(listed.url, Some(link.clone()));
+    let listed: Vec<_> = listed.items.into_iter().map(|it| it.text).collect();
+    assert_eq!(listed.len(), 2);
+    for call in ["call_1", "call_2"] {
+        assert!(listed.iter().any(|it| it.contains(call)), "{listed:?}");
+    }
+    let both = format!("/api/v1/crm/people?{of_ana}&email=a@b.c");
+    assert_eq!(reads.get(&both).await.status(), 422);
+    assert_eq!(
+        crm.get("/api/v1/crm/people?email=a@b.c").await.status(),
+        403
     );
 
     // Who is not there is made, and is there for the next call.

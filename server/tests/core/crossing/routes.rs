@@ -411,6 +411,10 @@ pub(crate) const BEFORE_SIGN_IN: &[(&str, &str)] = &[
 /// Other routes with braces, and why nothing is crossed there.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
+        "/api/v1/crm/people/{id}/activities",
+        "a record in the asker's own CRM, where they have one",
+    ),
+    (
         "/api/v1/webhook-endpoints/{id}/deliveries/{notification}/replay",
         "the handler of …/notifications/{notification}/replay, after which nothing is left to send",
     ),
