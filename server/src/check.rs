@@ -7,6 +7,7 @@ mod calendars;
 mod crm;
 mod oidc;
 mod server;
+mod sms;
 
 use serde::Serialize;
 
@@ -90,6 +91,7 @@ pub async fn run(config: &Config, vault: &Vault, now_ms: i64) -> Vec<Finding> {
                 findings.push(last_webhook(&store, now_ms).await);
                 findings.extend(accounts::check(config, &store, vault).await);
                 findings.extend(crm::check(config, &store, vault).await);
+                findings.extend(sms::check(config, &store, vault).await);
                 findings.extend(calendars::check(config, &store, vault).await);
                 findings.extend(calcom::check(config, &store, vault).await);
             }

@@ -19,24 +19,26 @@ pub mod text;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use api::sms::{NewSms, SaveSmsSettings, Sms, SmsConnection, SmsSettings};
+use api::sms::{NewSms, SaveSmsSettings, Sms, SmsConnection, SmsProvider, SmsSettings};
 use axum::extract::FromRef;
 use outbound::{Checked, Limits, Rules};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::config::Config;
 use crate::deeds::Author;
 use crate::domain::Domain;
 use crate::ground::Ground;
 use crate::invalid::{Invalid, checked_secrets};
 use crate::people;
 use crate::phone::E164;
-use crate::store::{StoreError, Tenant};
+use crate::store::{Store, StoreError, Tenant};
 use crate::template;
 use crate::tenants::day;
-use crate::vault::VaultError;
+use crate::vault::{Vault, VaultError};
 use crate::web::Shared;
 
+pub use provider::Standing;
 pub use send::KIND;
 pub use store::{Added, NewRow, TextMessages};
 
@@ -77,15 +79,19 @@ impl Context {
     /// # Errors
     /// When the system's TLS cannot be set up.
     pub fn new(ground: Ground, rules: Rules) -> Result<Self, reqwest::Error> {
-        let limits = Limits {
-            time: send::TIMEOUT,
-            bytes: 64 * 1024,
-            at_once: send::TERMS.at_most(),
-            redirects: 0,
-        };
-        let http = Checked::new(rules, limits)?;
+        let http = client(rules)?;
         Ok(Self { ground, http })
     }
+}
+
+fn client(rules: Rules) -> Result<Checked, reqwest::Error> {
+    let limits = Limits {
+        time: send::TIMEOUT,
+        bytes: 64 * 1024,
+        at_once: send::TERMS.at_most(),
+        redirects: 0,
+    };
+    Checked::new(rules, limits)
 }
 
 impl Deref for Context {
@@ -138,11 +144,15 @@ fn purpose(tenant: &Tenant) -> String {
     format!("sms_settings/{}/secrets", tenant.id())
 }
 
-async fn connection(cx: &Ground, tenant: &Tenant) -> Result<Option<Connection>, SmsError> {
-    let Some((settings, sealed)) = cx.store.text_messages().settings(tenant).await? else {
+async fn connection(
+    store: &Store,
+    vault: &Vault,
+    tenant: &Tenant,
+) -> Result<Option<Connection>, SmsError> {
+    let Some((settings, sealed)) = store.text_messages().settings(tenant).await? else {
         return Ok(None);
     };
-    let opened = cx.vault.open(&purpose(tenant), &sealed)?;
+    let opened = vault.open(&purpose(tenant), &sealed)?;
     // Only we sealed it.
     let secrets = serde_json::from_str(opened.expose()).map_err(|_| VaultError::Cipher)?;
     Ok(Some(Connection { settings, secrets }))
@@ -178,7 +188,7 @@ impl Connection {
 pub async fn settings(cx: &Ground, tenant: &Tenant) -> Result<SmsConnection, SmsError> {
     // The revision first: what is newer than it is only asked about once more.
     let revision = cx.store.revisions().current(tenant, store::REVISED).await?;
-    let connection = connection(cx, tenant).await?;
+    let connection = connection(&cx.store, &cx.vault, tenant).await?;
     let shown = connection.map_or_else(
         || SmsConnection {
             settings: rules::fresh(),
@@ -202,7 +212,9 @@ pub async fn set(
     save: SaveSmsSettings,
     read: Option<i64>,
 ) -> Result<SmsConnection, SmsError> {
-    let before = connection(cx, tenant).await?.map(|it| it.secrets);
+    let before = connection(&cx.store, &cx.vault, tenant)
+        .await?
+        .map(|it| it.secrets);
     let mut secrets = before.unwrap_or_else(|| Secrets {
         hook: hex::encode(rand::random::<[u8; 16]>()),
         named: BTreeMap::new(),
@@ -275,6 +287,16 @@ pub async fn send(
     }
 }
 
+/// Whether what the business sends stands in the log and goes nowhere.
+///
+/// # Errors
+/// When the database fails.
+pub async fn only_logs(cx: &Ground, tenant: &Tenant) -> Result<bool, StoreError> {
+    let settings = cx.store.text_messages().settings(tenant).await?;
+    let provider = settings.and_then(|(settings, _)| settings.provider);
+    Ok(provider == Some(SmsProvider::LogOnly))
+}
+
 /// What a message says: its own text, or its template's in its language.
 async fn body(cx: &Ground, tenant: &Tenant, new: &NewSms) -> Result<String, SmsError> {
     let Some(name) = new.template.as_deref().filter(|name| !name.is_empty()) else {
@@ -296,4 +318,29 @@ async fn body(cx: &Ground, tenant: &Tenant, new: &NewSms) -> Result<String, SmsE
     let scope = Value::Object(new.variables.clone().into_iter().collect());
     let text = text.map(|(_, text)| template::text(text, &scope, str::to_owned));
     Ok(text.unwrap_or_default().trim().to_owned())
+}
+
+/// Tries out by what every business sends, without sending anything, for the command line: whose,
+/// and what came of it.
+///
+/// # Errors
+/// When the database fails, or the system's TLS cannot be set up.
+pub async fn check(
+    config: &Config,
+    store: &Store,
+    vault: &Vault,
+) -> anyhow::Result<Vec<(Tenant, Result<Standing, String>)>> {
+    let http = client(config.outbound.clone())?;
+    let mut tried = Vec::new();
+    for tenant in store.every_tenant().await? {
+        let stands = match connection(store, vault, &tenant).await {
+            Ok(connection) => match connection.and_then(provider::of) {
+                Some(provider) => provider.test(&http).await.map_err(|it| it.to_string()),
+                None => continue,
+            },
+            Err(error) => Err(error.to_string()),
+        };
+        tried.push((tenant, stands));
+    }
+    Ok(tried)
 }

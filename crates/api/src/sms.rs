@@ -23,6 +23,8 @@ pub enum SmsState {
     Delivered,
     /// It did not.
     Failed,
+    /// The provider gave no answer, and nobody knows whether it was sent. It is not sent again.
+    Unclear,
     /// Somebody sent it to the business.
     Received,
     /// One of a newer server's, to who does not know it.
@@ -212,6 +214,10 @@ pub enum SmsProvider {
         /// Where its id is in the answer, such as `data.id`; none is read when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
+        /// Whether it takes a message once that it is handed twice, by `{{id}}`: then one that
+        /// had no answer is sent again.
+        #[serde(default)]
+        once_by_id: bool,
         /// How it tells what became of a message.
         #[serde(default)]
         receipt: SmsReceipt,

@@ -49,6 +49,7 @@ pub fn sms(bytes: &[u8]) {
         body: None,
         form: false,
         id: None,
+        once_by_id: false,
         receipt: SmsReceipt {
             state: "query.d".to_owned(),
             id: Some("body.id".to_owned()),

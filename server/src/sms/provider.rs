@@ -4,6 +4,9 @@ mod gateway;
 mod twilio;
 mod vonage;
 
+use std::fmt;
+use std::future::ready;
+
 use api::sms::SmsProvider;
 use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
@@ -33,13 +36,46 @@ pub(super) enum Refusal {
     Never(String),
     /// Whoever has the number wants none.
     OptedOut,
-    /// It may be later.
-    Later {
-        /// Why.
+    /// It was not, and may be later.
+    Later(String),
+    /// Nobody knows whether it was.
+    Unsure {
+        /// What happened.
         why: String,
         /// It kept us waiting for nothing.
         hangs: bool,
     },
+}
+
+/// What is found of a message of which nobody knows whether it was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trace {
+    /// The provider has messages like it, by its ids.
+    There(Vec<String>),
+    /// It was not taken, or taking it twice is taking it once.
+    Nowhere,
+    /// The provider cannot be asked.
+    Unknowable,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never(why) | Self::Later(why) | Self::Unsure { why, .. } => f.write_str(why),
+            Self::OptedOut => f.write_str("Whoever has the number wants none."),
+        }
+    }
+}
+
+/// What is known of a provider without sending anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It knows the account.
+    Known,
+    /// Only a message tells.
+    Untried,
+    /// It sends nothing.
+    LogOnly,
 }
 
 /// What came to the address for the provider.
@@ -109,6 +145,19 @@ pub(super) trait Provider: Send + Sync {
         message: Outgoing<'a>,
     ) -> BoxFuture<'a, Result<Option<String>, Refusal>>;
 
+    /// Asks who we are there.
+    fn test<'a>(&'a self, _: &'a Checked) -> BoxFuture<'a, Result<Standing, Refusal>> {
+        Box::pin(ready(Ok(Standing::Untried)))
+    }
+
+    /// Looks for a message that may have been taken since then (Unix ms).
+    fn look<'a>(
+        &'a self,
+        http: &'a Checked,
+        message: Outgoing<'a>,
+        since: i64,
+    ) -> BoxFuture<'a, Result<Trace, Refusal>>;
+
     /// Whether what came is the provider's, as far as it signs.
     fn verify(&self, hook: &Hook<'_>) -> Result<(), Forged>;
 
@@ -154,7 +203,20 @@ impl Provider for LogOnly {
             sms_id = message.id,
             "a text message is NOT sent: the provider is for development"
         );
-        Box::pin(async { Ok(None) })
+        Box::pin(ready(Ok(None)))
+    }
+
+    fn test<'a>(&'a self, _: &'a Checked) -> BoxFuture<'a, Result<Standing, Refusal>> {
+        Box::pin(ready(Ok(Standing::LogOnly)))
+    }
+
+    fn look<'a>(
+        &'a self,
+        _: &'a Checked,
+        _: Outgoing<'a>,
+        _: i64,
+    ) -> BoxFuture<'a, Result<Trace, Refusal>> {
+        Box::pin(ready(Ok(Trace::Nowhere)))
     }
 
     fn verify(&self, _: &Hook<'_>) -> Result<(), Forged> {
@@ -176,7 +238,8 @@ impl From<Failure> for Refusal {
             Failure::Address(bad) if bad != outbound::BadAddress::Unknown => {
                 Self::Never(bad.to_string())
             }
-            other => Self::Later {
+            Failure::Address(_) | Failure::Connect => Self::Later(failure.to_string()),
+            other => Self::Unsure {
                 hangs: other == Failure::Timeout,
                 why: other.to_string(),
             },
@@ -184,10 +247,12 @@ impl From<Failure> for Refusal {
     }
 }
 
-/// A refusal with this status: again later where that may help.
+/// A refusal with this status: again later where that may help. Who is out of order may have
+/// taken the message before.
 fn refused(status: u16, why: String) -> Refusal {
     match status {
-        408 | 429 | 500.. => Refusal::Later { why, hangs: false },
+        429 => Refusal::Later(why),
+        408 | 500.. => Refusal::Unsure { why, hangs: false },
         _ => Refusal::Never(why),
     }
 }
@@ -233,8 +298,11 @@ mod tests {
 
     #[test]
     fn what_may_help_later_is_tried_again() {
-        let later = |status| matches!(refused(status, String::new()), Refusal::Later { .. });
-        assert!(later(429) && later(503));
-        assert!(!later(400) && !later(401) && !later(302));
+        let refused = |status| refused(status, String::new());
+        assert!(matches!(refused(429), Refusal::Later(_)));
+        assert!(matches!(refused(503), Refusal::Unsure { .. }));
+        for never in [302, 400, 401] {
+            assert!(matches!(refused(never), Refusal::Never(_)), "{never}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::sms::{SmsProvider, SmsState};
 use axum::extract::FromRef;
 
-use super::provider::{self, Outgoing, Refusal};
+use super::provider::{self, Outgoing, Refusal, Trace};
 use super::store::Waiting;
 use super::{Connection, Context, SmsError, connection, rules};
 use crate::jobs::{Handler, Job, Outcome, Terms};
@@ -56,7 +56,7 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         return Ok(Outcome::Done);
     };
     let now = cx.clock.now_ms();
-    let Some(connection) = connection(cx, tenant).await? else {
+    let Some(connection) = connection(&cx.store, &cx.vault, tenant).await? else {
         return fail(cx, tenant, id, "The provider is gone.").await;
     };
     let quiet = connection.settings.quiet.as_ref();
@@ -75,14 +75,14 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
         Some(SmsProvider::LogOnly) => SmsState::Logged,
         _ => SmsState::Sent,
     };
-    let sent = hand_over(cx, tenant, id, &waiting, connection).await;
+    let messages = cx.store.text_messages();
+    let sent = hand_over(cx, tenant, id, &waiting, connection).await?;
     let now = cx.clock.now_ms();
+    let is_last = job.attempts >= MAX_ATTEMPTS;
     match sent {
         Ok(provider_id) => {
-            cx.store
-                .text_messages()
-                .note_sent(tenant, id, (provider_id.as_deref(), became), now)
-                .await?;
+            let news = (provider_id.as_deref(), became);
+            messages.note_sent(tenant, id, news, now).await?;
             tracing::info!(
                 sms_id = id,
                 tenant_id = tenant.id(),
@@ -91,44 +91,93 @@ async fn run(cx: &Context, tenant: &Tenant, job: &Job) -> Result<Outcome, SmsErr
             );
             Ok(Outcome::Done)
         }
-        Err(Refusal::Never(why)) => fail(cx, tenant, id, &why).await,
-        Err(Refusal::OptedOut) => {
-            cx.store
-                .text_messages()
-                .set_opted_out(tenant, &waiting.number, true, now)
-                .await?;
+        Err(NotSent::Unclear) => {
+            messages.note_unclear(tenant, id, now).await?;
+            Ok(Outcome::Done)
+        }
+        Err(NotSent::Refused(Refusal::Never(why))) => fail(cx, tenant, id, &why).await,
+        Err(NotSent::Refused(Refusal::OptedOut)) => {
+            let number = &waiting.number;
+            messages.set_opted_out(tenant, number, true, now).await?;
             fail(cx, tenant, id, "opted-out").await
         }
-        Err(Refusal::Later { why, .. }) if job.attempts >= MAX_ATTEMPTS => {
-            cx.store
-                .text_messages()
-                .note_failed(tenant, id, &why, now)
-                .await?;
+        Err(NotSent::Refused(Refusal::Later(why))) => {
+            if is_last {
+                messages.note_failed(tenant, id, &why, now).await?;
+                return Ok(Outcome::Park(why));
+            }
+            Ok(Outcome::Retry(why))
+        }
+        Err(NotSent::Refused(Refusal::Unsure { why, .. })) if is_last => {
+            messages.note_unclear(tenant, id, now).await?;
             Ok(Outcome::Park(why))
         }
-        Err(Refusal::Later { hangs: true, .. }) => Ok(Outcome::Unanswered(now + HANGS_MS)),
-        Err(Refusal::Later { why, .. }) => Ok(Outcome::Retry(why)),
+        Err(NotSent::Refused(Refusal::Unsure { hangs: true, .. })) => {
+            Ok(Outcome::Unanswered(now + HANGS_MS))
+        }
+        Err(NotSent::Refused(Refusal::Unsure { why, .. })) => Ok(Outcome::Retry(why)),
     }
 }
 
+/// Why a message was not handed over.
+enum NotSent {
+    /// The provider did not take it, or nobody knows.
+    Refused(Refusal),
+    /// It may have been taken before, and nobody can say: sent again, it might arrive twice.
+    Unclear,
+}
+
+/// Hands a message over; what may have been handed over before without an answer is looked for
+/// first. Returns the provider's id, where it tells one.
 async fn hand_over(
     cx: &Context,
     tenant: &Tenant,
     id: &str,
     waiting: &Waiting,
     connection: Connection,
-) -> Result<Option<String>, Refusal> {
-    let never = |why: &str| Refusal::Never(why.to_owned());
-    let to = E164::parse(&waiting.number).map_err(|_| never("The number is none."))?;
+) -> Result<Result<Option<String>, NotSent>, SmsError> {
+    let never = |why: &str| Ok(Err(NotSent::Refused(Refusal::Never(why.to_owned()))));
+    let Ok(to) = E164::parse(&waiting.number) else {
+        return never("The number is none.");
+    };
     let receipt_url = connection.url(cx, tenant, &format!("receipt?id={id}"));
-    let provider = provider::of(connection).ok_or_else(|| never("The provider is gone."))?;
+    let Some(provider) = provider::of(connection) else {
+        return never("The provider is gone.");
+    };
     let message = Outgoing {
         id,
         to: &to,
         body: &waiting.body,
         receipt_url: &receipt_url,
     };
-    provider.send(&cx.http, message).await
+    let messages = cx.store.text_messages();
+    let mut since = waiting.tried_at;
+    if let Some(since) = since {
+        match provider.look(&cx.http, message.clone(), since).await {
+            Ok(Trace::There(ids)) => {
+                // One like it may be another one of ours.
+                let found = messages.of_nobody(tenant, ids).await?;
+                if found.is_some() {
+                    return Ok(Ok(found));
+                }
+            }
+            Ok(Trace::Nowhere) => {}
+            Ok(Trace::Unknowable) => return Ok(Err(NotSent::Unclear)),
+            // It is as unclear as before.
+            Err(Refusal::Later(why) | Refusal::Never(why)) => {
+                let hangs = false;
+                return Ok(Err(NotSent::Refused(Refusal::Unsure { why, hangs })));
+            }
+            Err(refusal) => return Ok(Err(NotSent::Refused(refusal))),
+        }
+    }
+    since = since.or(Some(cx.clock.now_ms()));
+    messages.note_tried(tenant, id, since).await?;
+    let sent = provider.send(&cx.http, message).await;
+    if let Err(Refusal::Later(_)) = sent {
+        messages.note_tried(tenant, id, None).await?;
+    }
+    Ok(sent.map_err(NotSent::Refused))
 }
 
 async fn fail(cx: &Context, tenant: &Tenant, id: &str, why: &str) -> Result<Outcome, SmsError> {

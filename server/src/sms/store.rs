@@ -88,6 +88,8 @@ pub(super) struct Waiting {
     pub(super) opted_out: bool,
     /// It answers the word by which they said so.
     pub(super) answers: bool,
+    /// Since when (Unix ms) the provider may have it and did not say so.
+    pub(super) tried_at: Option<i64>,
 }
 
 /// A message that came.
@@ -108,6 +110,7 @@ fn name(state: SmsState) -> &'static str {
         SmsState::Logged => "logged",
         SmsState::Delivered => "delivered",
         SmsState::Failed => "failed",
+        SmsState::Unclear => "unclear",
         SmsState::Received => "received",
         SmsState::Unknown => "unknown",
     }
@@ -120,6 +123,7 @@ fn state(name: &str) -> SmsState {
         "logged" => SmsState::Logged,
         "delivered" => SmsState::Delivered,
         "failed" => SmsState::Failed,
+        "unclear" => SmsState::Unclear,
         "received" => SmsState::Received,
         _ => SmsState::Queued,
     }
@@ -225,7 +229,7 @@ impl TextMessages<'_> {
     ) -> Result<Option<Waiting>, StoreError> {
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let row = sqlx::query(
-            "SELECT number, body, at, answers FROM sms_messages \
+            "SELECT number, body, at, answers, tried_at FROM sms_messages \
              WHERE tenant_id = $1 AND id = $2 AND state = 'queued'",
         )
         .bind(tenant.id())
@@ -240,6 +244,7 @@ impl TextMessages<'_> {
             answers: answers.is_some(),
             body: row.try_get("body")?,
             at: row.try_get("at")?,
+            tried_at: row.try_get("tried_at")?,
             number,
         }))
     }
@@ -265,6 +270,53 @@ impl TextMessages<'_> {
         .bind(name(became))
         .execute(db.connection())
         .await?;
+        Ok(())
+    }
+
+    /// Notes since when (Unix ms) the provider may have a message, before it is handed over; none
+    /// where it certainly has not.
+    pub(super) async fn note_tried(
+        self,
+        tenant: &Tenant,
+        id: &str,
+        since: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let mut db = self.0.single(Scope::Of(tenant)).await?;
+        sqlx::query("UPDATE sms_messages SET tried_at = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(tenant.id())
+            .bind(id)
+            .bind(since)
+            .execute(db.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// The first of the provider's ids that no other message has.
+    pub(super) async fn of_nobody(
+        self,
+        tenant: &Tenant,
+        ids: Vec<String>,
+    ) -> Result<Option<String>, StoreError> {
+        let mut db = self.0.read(Scope::Of(tenant)).await?;
+        for id in ids {
+            let sql = "SELECT id FROM sms_messages WHERE tenant_id = $1 AND provider_id = $2";
+            let query = sqlx::query(sql).bind(tenant.id()).bind(&id);
+            if query.fetch_optional(db.connection()).await?.is_none() {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes that nobody knows whether a message was sent. A receipt may settle it.
+    pub(super) async fn note_unclear(
+        self,
+        tenant: &Tenant,
+        id: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.note_receipt(tenant, id, SmsState::Unclear, None, now)
+            .await?;
         Ok(())
     }
 
@@ -295,7 +347,7 @@ impl TextMessages<'_> {
         let row = sqlx::query(
             "UPDATE sms_messages SET state = $3, error = $4, updated_at = $5 \
              WHERE tenant_id = $1 AND (id = $2 OR provider_id = $2) \
-                 AND state IN ('queued', 'sent') RETURNING number",
+                 AND state IN ('queued', 'sent', 'unclear') RETURNING number",
         )
         .bind(tenant.id())
         .bind(id)

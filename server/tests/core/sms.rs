@@ -16,6 +16,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use server::app::keepers;
+use server::check::{self, State};
 use server::people::Role;
 use server::person::Person;
 use server::privacy;
@@ -27,7 +28,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use crate::bench::somebody;
 use crate::support::{Desk, Scratch, TestServer, in_time, problem};
 use crate::v1::{Program, program};
-use double::{as_twilio, as_vonage, fields, twilio, vonage};
+use double::{TwilioKeeps, as_twilio, as_vonage, fields, twilio, vonage};
 
 const ANA: &str = "+34612345678";
 const SCOPES: [ApiScope; 4] = [
@@ -669,7 +670,15 @@ async fn an_agent_sends_the_caller_a_message() {
     assert_eq!(off["reason"], "no_messages");
     set(&crm, &json!({"provider": {"kind": "log_only"}})).await;
     let sent = ask(json!({"body": "Hola"}), ANA, "call_2").await;
-    assert_eq!(sent["message"], "Le he enviado un mensaje.", "{sent}");
+    // Nothing goes out: whoever hears that it did waits for it.
+    assert_eq!(
+        (&sent["message"], &sent["sent"]),
+        (
+            &json!("He anotado el mensaje; desde aquí no se envía."),
+            &json!(false)
+        ),
+        "{sent}"
+    );
     let again = ask(json!({"body": "Hola"}), ANA, "call_2").await;
     assert_eq!(again, sent);
     let [sms] = all(&crm).await.try_into().unwrap();
@@ -683,5 +692,106 @@ async fn an_agent_sends_the_caller_a_message() {
     let desk = Desk::sign_in(&server, Role::Agent).await;
     let page: SmsPage = desk.get("/api/desk/sms").await;
     assert_eq!(page.items.len(), 1);
+    let double = MockServer::start().await;
+    set(&crm, &twilio(&double.uri())).await;
+    let sent = ask(json!({"body": "Hola"}), ANA, "call_4").await;
+    assert_eq!(sent["message"], "Le he enviado un mensaje.", "{sent}");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn what_twilio_did_not_answer_is_looked_for_before_it_is_sent_again() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let crm = program(&server, &SCOPES).await;
+        let keeps = TwilioKeeps::default();
+        let double = keeps.start().await;
+        set(&crm, &twilio(&double.uri())).await;
+        // It has what it did not answer; the same that was sent before is another. What it did
+        // not take comes again, and so does what it refused for now.
+        for (fault, body) in [
+            (None, "Hola"),
+            (Some((504, true)), "Hola"),
+            (Some((503, false)), "Adiós"),
+            (Some((429, false)), "Gracias"),
+        ] {
+            if let Some((status, kept)) = fault {
+                keeps.fails(status, kept);
+            }
+            send(&crm, &json!({"to": ANA, "body": body})).await;
+            becomes(&crm, SmsState::Sent).await;
+        }
+        assert_eq!(keeps.bodies(), ["Gracias", "Adiós", "Hola", "Hola"]);
+        // Whoever checks everything learns whether the key is good.
+        let app = server.app();
+        for (settings, state) in [
+            (twilio(&double.uri()), State::Ok),
+            (json!({"secrets": {"auth_token": "old"}}), State::Failed),
+            (vonage(&double.uri()), State::Ok),
+            (json!({"provider": {"kind": "log_only"}}), State::Warning),
+        ] {
+            let settings = crate::support::with(&twilio(&double.uri()), &settings);
+            set(&crm, &settings).await;
+            let findings = check::run(&app.config, &app.vault, app.clock.now_ms()).await;
+            let ours = format!("SMS ({})", server.tenant.id());
+            let found = findings.into_iter().find(|it| it.what == ours).unwrap();
+            assert_eq!(found.state, state, "{}", found.words);
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_look_for_is_not_sent_again_by_itself() {
+    for scratch in Scratch::each().await {
+        let server = server(scratch).await;
+        let crm = program(&server, &SCOPES).await;
+        let double = MockServer::start().await;
+        Mock::given(method("POST"))
+            .respond_with(ResponseTemplate::new(502))
+            .mount(&double)
+            .await;
+        let asked = async || double.received_requests().await.unwrap().len();
+        let gateway = |once: bool| {
+            json!({"provider": {
+                "kind": "gateway", "url": double.uri(), "once_by_id": once,
+                "body": {"id": "{{id}}", "receipt": "{{receipt_url}}"},
+                "receipt": {"state": "query.state", "delivered": ["ok"]},
+            }})
+        };
+        for (nth, settings) in [gateway(false), vonage(&double.uri())].iter().enumerate() {
+            set(&crm, settings).await;
+            send(&crm, &json!({"to": ANA, "body": "Hola"})).await;
+            becomes(&crm, SmsState::Unclear).await;
+            assert_eq!(asked().await, nth + 1, "it is asked once");
+        }
+        // A receipt settles it.
+        set(&crm, &gateway(false)).await;
+        send(&crm, &json!({"to": ANA, "body": "Adiós"})).await;
+        becomes(&crm, SmsState::Unclear).await;
+        let last = double.received_requests().await.unwrap().pop().unwrap();
+        let last: Value = last.body_json().unwrap();
+        let receipt = local(&server, last["receipt"].as_str().unwrap());
+        let told = server.http.get(format!("{receipt}&state=ok")).send().await;
+        assert_eq!(told.unwrap().status(), 200);
+        assert_eq!(all(&crm).await[0].state, SmsState::Delivered);
+        // Who knows a message by its id is handed it again, and is the same one.
+        let before = asked().await;
+        set(&crm, &gateway(true)).await;
+        send(&crm, &json!({"to": ANA, "body": "Gracias"})).await;
+        in_time(async {
+            while asked().await < before + 2 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+        let all = double.received_requests().await.unwrap();
+        let ids = all.iter().rev().take(2).map(|it| {
+            let body: Value = it.body_json().unwrap();
+            body["id"].clone()
+        });
+        let [one, other] = ids.collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(one, other);
+        server.stop().await;
+    }
 }

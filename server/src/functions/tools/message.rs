@@ -65,7 +65,14 @@ async fn send(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
     let sent = sent.map_err(|error| not_sent(asking, error))?;
     let waits = sent.at - asking.now_ms() > SOON_MS;
     let at = waits.then(|| asking.spoken(sent.at));
+    let only_noted = sms::only_logs(cx, asking.tenant).await?;
     let message = match at {
+        _ if only_noted => say!(
+            language,
+            "I have noted the message; from here it is not sent.",
+            "He anotado el mensaje; desde aquí no se envía.",
+            "Ich habe die Nachricht notiert; verschickt wird sie von hier nicht."
+        ),
         None => say!(
             language,
             "I have sent you a message.",
@@ -82,7 +89,7 @@ async fn send(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
     let at = instant(&asking.zoned(sent.at));
     Ok(Answer::new(
         message,
-        json!({"at": at, "segments": sent.segments}),
+        json!({"at": at, "segments": sent.segments, "sent": !only_noted}),
     ))
 }
 

@@ -46,7 +46,7 @@ async fn came(
     let Some(tenant) = cx.store.tenant(&tenant).await? else {
         return Err(ApiError::not_found());
     };
-    let Some(connection) = connection(&cx, &tenant).await? else {
+    let Some(connection) = connection(&cx.store, &cx.vault, &tenant).await? else {
         return Err(ApiError::not_found());
     };
     let hook = connection.secrets.hook.as_bytes();

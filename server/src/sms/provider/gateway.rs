@@ -1,13 +1,16 @@
 //! Any gateway that takes HTTP, as its business describes it.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 
 use api::sms::SmsProvider;
 use futures_util::future::BoxFuture;
 use outbound::Checked;
 use serde_json::{Value, json};
 
-use super::{Became, Forged, Hook, Inbound, Outgoing, Provider, Receipt, Refusal, number, refused};
+use super::{
+    Became, Forged, Hook, Inbound, Outgoing, Provider, Receipt, Refusal, Trace, number, refused,
+};
 use crate::template;
 
 /// A gateway.
@@ -66,6 +69,26 @@ impl Provider for Gateway {
         message: Outgoing<'a>,
     ) -> BoxFuture<'a, Result<Option<String>, Refusal>> {
         Box::pin(self.ask(http, message))
+    }
+
+    fn look<'a>(
+        &'a self,
+        _: &'a Checked,
+        _: Outgoing<'a>,
+        _: i64,
+    ) -> BoxFuture<'a, Result<Trace, Refusal>> {
+        let once = matches!(
+            self.settings,
+            SmsProvider::Gateway {
+                once_by_id: true,
+                ..
+            }
+        );
+        Box::pin(ready(Ok(if once {
+            Trace::Nowhere
+        } else {
+            Trace::Unknowable
+        })))
     }
 
     /// The secret in the address is all there is.

@@ -14,7 +14,10 @@ use serde_json::Value;
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
-use super::{Became, Forged, Hook, Inbound, Outgoing, Provider, Receipt, Refusal, number, refused};
+use super::{
+    Became, Forged, Hook, Inbound, Outgoing, Provider, Receipt, Refusal, Standing, Trace, number,
+    refused,
+};
 
 const BASE: &str = "https://api.twilio.com";
 /// A text about today is worth nothing tomorrow (s).
@@ -29,33 +32,85 @@ pub(super) struct Twilio {
     pub(super) auth_token: String,
 }
 
+/// The clock of Twilio's may be so far behind ours (ms).
+const SKEW_MS: i64 = 60_000;
+/// So many of the last messages to a number are looked at.
+const LOOKED_AT: &str = "100";
+
 impl Twilio {
-    async fn ask(&self, http: &Checked, message: Outgoing<'_>) -> Result<Option<String>, Refusal> {
-        let SmsProvider::Twilio {
-            account_sid,
-            from,
-            messaging_service_sid,
-            base_url,
-        } = &self.settings
-        else {
-            return Err(Refusal::Never("The provider is not Twilio.".to_owned()));
+    async fn hand_over(
+        &self,
+        http: &Checked,
+        message: Outgoing<'_>,
+    ) -> Result<Option<String>, Refusal> {
+        let (from, service) = match &self.settings {
+            SmsProvider::Twilio {
+                from,
+                messaging_service_sid,
+                ..
+            } => (from.as_deref(), messaging_service_sid.as_deref()),
+            _ => (None, None),
         };
-        let base = base_url.as_deref().unwrap_or(BASE).trim_end_matches('/');
-        let url = format!("{base}/2010-04-01/Accounts/{account_sid}/Messages.json");
         let fields = [
             ("To", Some(message.to.as_str())),
             ("Body", Some(message.body)),
             ("StatusCallback", Some(message.receipt_url)),
             ("ValidityPeriod", Some(VALID_S)),
-            ("From", from.as_deref()),
-            ("MessagingServiceSid", messaging_service_sid.as_deref()),
+            ("From", from),
+            ("MessagingServiceSid", service),
         ];
-        let fields = fields
-            .iter()
-            .filter_map(|(name, value)| Some((name, (*value)?)));
-        let form = url::form_urlencoded::Serializer::new(String::new())
+        let fields = fields.iter().filter_map(|(name, it)| Some((*name, (*it)?)));
+        let answer = self.ask(http, Method::POST, "/Messages", fields).await?;
+        Ok(answer["sid"].as_str().map(str::to_owned))
+    }
+
+    /// Not by `DateSent`: what waits at Twilio has none yet.
+    async fn messages_like(
+        &self,
+        http: &Checked,
+        message: Outgoing<'_>,
+        since: i64,
+    ) -> Result<Vec<String>, Refusal> {
+        let fields = [("To", message.to.as_str()), ("PageSize", LOOKED_AT)];
+        let answer = self.ask(http, Method::GET, "/Messages", fields).await?;
+        let is_like = |it: &&Value| {
+            let text = |name: &str| it[name].as_str().unwrap_or_default();
+            let made = jiff::fmt::rfc2822::parse(text("date_created"));
+            // Trial accounts put a sentence of their own before it.
+            text("direction").starts_with("outbound")
+                && text("body").trim().ends_with(message.body.trim())
+                && made.is_ok_and(|at| at.timestamp().as_millisecond() >= since - SKEW_MS)
+        };
+        let all = answer["messages"].as_array().into_iter().flatten();
+        let ids = all.filter(is_like).map(|it| it["sid"].as_str());
+        Ok(ids.flatten().map(str::to_owned).collect())
+    }
+
+    /// Asks something of the account, or of what it has.
+    async fn ask<'a>(
+        &self,
+        http: &Checked,
+        method: Method,
+        what: &str,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Value, Refusal> {
+        let SmsProvider::Twilio {
+            account_sid,
+            base_url,
+            ..
+        } = &self.settings
+        else {
+            return Err(Refusal::Never("The provider is not Twilio.".to_owned()));
+        };
+        let base = base_url.as_deref().unwrap_or(BASE).trim_end_matches('/');
+        let mut url = format!("{base}/2010-04-01/Accounts/{account_sid}{what}.json");
+        let mut form = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
+        if method == Method::GET && !form.is_empty() {
+            url = format!("{url}?{form}");
+            form.clear();
+        }
         let basic = STANDARD.encode(format!("{account_sid}:{}", self.auth_token));
         let mut headers = HeaderMap::new();
         if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {basic}")) {
@@ -64,12 +119,12 @@ impl Twilio {
         }
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert(CONTENT_TYPE, form_type);
-        let answer = http.send(Method::POST, &url, headers, form).await?;
+        let answer = http.send(method, &url, headers, form).await?;
         let status = answer.status().as_u16();
         let bytes = answer.whole().await?;
         let answer: Value = lenient::from_slice(&bytes).unwrap_or_default();
         match status {
-            200..=299 => Ok(answer["sid"].as_str().map(str::to_owned)),
+            200..=299 => Ok(answer),
             _ if answer["code"] == OPTED_OUT => Err(Refusal::OptedOut),
             _ => {
                 // Its message may quote the number.
@@ -104,7 +159,30 @@ impl Provider for Twilio {
         http: &'a Checked,
         message: Outgoing<'a>,
     ) -> BoxFuture<'a, Result<Option<String>, Refusal>> {
-        Box::pin(self.ask(http, message))
+        Box::pin(self.hand_over(http, message))
+    }
+
+    fn test<'a>(&'a self, http: &'a Checked) -> BoxFuture<'a, Result<Standing, Refusal>> {
+        Box::pin(async move {
+            self.ask(http, Method::GET, "", []).await?;
+            Ok(Standing::Known)
+        })
+    }
+
+    fn look<'a>(
+        &'a self,
+        http: &'a Checked,
+        message: Outgoing<'a>,
+        since: i64,
+    ) -> BoxFuture<'a, Result<Trace, Refusal>> {
+        Box::pin(async move {
+            let ids = self.messages_like(http, message, since).await?;
+            Ok(if ids.is_empty() {
+                Trace::Nowhere
+            } else {
+                Trace::There(ids)
+            })
+        })
     }
 
     fn verify(&self, hook: &Hook<'_>) -> Result<(), Forged> {

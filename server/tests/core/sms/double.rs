@@ -1,11 +1,13 @@
 //! Twilio and Vonage, as they answer: to who is known, and asks for just what there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use wiremock::{Request, ResponseTemplate};
+use wiremock::matchers::{basic_auth, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// What is put to send through Twilio at this address.
 pub(crate) fn twilio(base: &str) -> Value {
@@ -43,6 +45,74 @@ pub(crate) fn as_twilio(request: &Request) -> ResponseTemplate {
         _ => {
             let body = json!({"sid": format!("SM{}", form["Body"]), "status": "queued"});
             ResponseTemplate::new(201).set_body_json(body)
+        }
+    }
+}
+
+/// A Twilio that keeps what it was handed, and lists it.
+#[derive(Clone, Default)]
+pub(crate) struct TwilioKeeps(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    /// The messages, the newest first.
+    messages: Vec<Value>,
+    /// What the next ones are answered instead: a status, and whether the message is kept.
+    faults: VecDeque<(u16, bool)>,
+}
+
+impl TwilioKeeps {
+    /// Answers the next message with this status, having kept it or not.
+    pub(crate) fn fails(&self, status: u16, kept: bool) {
+        self.0.lock().unwrap().faults.push_back((status, kept));
+    }
+
+    /// What the messages say that it has.
+    pub(crate) fn bodies(&self) -> Vec<String> {
+        let kept = self.0.lock().unwrap();
+        let bodies = kept.messages.iter().map(|it| it["body"].as_str().unwrap());
+        bodies.map(str::to_owned).collect()
+    }
+
+    /// Where it is; it answers for as long as that is kept.
+    pub(crate) async fn start(&self) -> MockServer {
+        let double = MockServer::start().await;
+        let account = path("/2010-04-01/Accounts/AC1.json");
+        let account = Mock::given(account).and(basic_auth("AC1", "token"));
+        let known = ResponseTemplate::new(200).set_body_json(json!({"status": "active"}));
+        account.respond_with(known).mount(&double).await;
+        let here = self.clone();
+        Mock::given(path("/2010-04-01/Accounts/AC1/Messages.json"))
+            .respond_with(move |request: &Request| here.answer(request))
+            .mount(&double)
+            .await;
+        double
+    }
+
+    fn answer(&self, request: &Request) -> ResponseTemplate {
+        let mut kept = self.0.lock().unwrap();
+        if request.method == "GET" {
+            let asked: BTreeMap<_, _> = request.url.query_pairs().into_owned().collect();
+            let mut all = kept.messages.clone();
+            all.retain(|it| it["to"] == asked["To"].as_str());
+            let list = json!({"messages": all, "page": 0, "page_size": 100});
+            return ResponseTemplate::new(200).set_body_json(list);
+        }
+        let fault = kept.faults.pop_front();
+        if fault.is_none_or(|(_, is_kept)| is_kept) {
+            let form = fields(&request.body);
+            let made = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+            let sid = format!("SM{}", kept.messages.len());
+            let message = json!({
+                "sid": sid, "body": form["Body"], "to": form["To"], "direction": "outbound-api",
+                "date_created": jiff::fmt::rfc2822::to_string(&made).unwrap(),
+                "date_sent": null, "status": "queued",
+            });
+            kept.messages.insert(0, message);
+        }
+        match fault {
+            Some((status, _)) => ResponseTemplate::new(status),
+            None => ResponseTemplate::new(201).set_body_json(kept.messages[0].clone()),
         }
     }
 }

@@ -153,6 +153,7 @@ fn of_sms(shared: Shared, sms: Sms) -> Drawn {
     let word: Text = match sms.state {
         SmsState::Received => |texts| texts.wrote(),
         SmsState::Logged => |texts| texts.was_written_to_log(),
+        SmsState::Unclear => |texts| texts.was_perhaps_written_to(),
         _ => |texts| texts.was_written_to(),
     };
     let error = sms.error;

@@ -350,6 +350,11 @@ fn Gateway(form: Form) -> impl IntoView {
             error=body
         />
         <CheckField id="sms-form" label=shared.label(|texts| texts.form()) value=typed.form />
+        <CheckField
+            id="sms-once"
+            label=shared.label(|texts| texts.once_by_id())
+            value=typed.once_by_id
+        />
         <TextArea
             id="sms-secrets"
             label=shared.label(|texts| texts.secrets())

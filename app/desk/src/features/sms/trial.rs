@@ -23,6 +23,7 @@ fn chip(state: SmsState, texts: Texts) -> (&'static str, &'static str) {
         SmsState::Logged => ("sb-chip sb-chip-warn", texts.logged()),
         SmsState::Delivered => ("sb-chip sb-chip-good", texts.delivered()),
         SmsState::Failed => ("sb-chip sb-chip-bad", texts.failed()),
+        SmsState::Unclear => ("sb-chip sb-chip-warn", texts.unclear()),
         SmsState::Received | SmsState::Unknown => ("sb-chip", texts.unknown()),
     }
 }

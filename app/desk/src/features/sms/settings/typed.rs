@@ -51,6 +51,7 @@ pub(super) struct Typed {
     pub(super) headers: RwSignal<String>,
     pub(super) body: RwSignal<String>,
     pub(super) form: RwSignal<bool>,
+    pub(super) once_by_id: RwSignal<bool>,
     pub(super) id: RwSignal<String>,
     pub(super) receipt: Receipt,
     pub(super) number: RwSignal<String>,
@@ -172,7 +173,7 @@ impl Typed {
         } = connection.settings.clone();
         let (mut account, mut from, mut service, mut base_url) = Default::default();
         let (mut url, mut headers, mut body, mut form, mut id) = Default::default();
-        let (mut method, mut receipt, mut inbound) = Default::default();
+        let (mut method, mut once, mut receipt, mut inbound) = Default::default();
         let kind = match provider {
             None => "",
             Some(SmsProvider::LogOnly) => "log_only",
@@ -204,6 +205,7 @@ impl Typed {
                 body: sent,
                 form: as_form,
                 id: at,
+                once_by_id,
                 receipt: told,
                 inbound: came,
             }) => {
@@ -211,7 +213,7 @@ impl Typed {
                 headers = lines.collect::<Vec<_>>().join("\n");
                 let sent = sent.map(|it| serde_json::to_string_pretty(&it).unwrap_or_default());
                 (url, body, form) = (address, sent.unwrap_or_default(), as_form);
-                (method, receipt, inbound) = (by, told, came);
+                (method, once, receipt, inbound) = (by, once_by_id, told, came);
                 id = at.unwrap_or_default();
                 "gateway"
             }
@@ -235,6 +237,7 @@ impl Typed {
             headers: RwSignal::new(headers),
             body: RwSignal::new(body),
             form: RwSignal::new(form),
+            once_by_id: RwSignal::new(once),
             id: RwSignal::new(id),
             receipt: Receipt::of(receipt),
             number: RwSignal::new(number),
@@ -386,6 +389,7 @@ impl Typed {
             body,
             form: self.form.get(),
             id: some(self.id),
+            once_by_id: self.once_by_id.get(),
             receipt: self.receipt.read(),
             inbound: SmsInbound {
                 number: text(self.number),
@@ -427,7 +431,7 @@ mod tests {
                 json!({
                     "kind": "gateway", "method": "GET", "url": "https://sms.test/send?to={{digits}}",
                     "headers": {"x-key": "{{secrets.key}}"}, "body": {"text": "{{text}}"},
-                    "form": true, "id": "data.id",
+                    "form": true, "id": "data.id", "once_by_id": true,
                     "receipt": {"state": "query.d", "delivered": ["1"], "failed": ["2", "16"]},
                     "inbound": {"number": "query.p", "text": "body"},
                 }),
