@@ -20,7 +20,7 @@ variables = { slot = "slots[0].slot" }
 
 [[steps]]
 tool = "book_appointment"
-arguments = { service = "Check-up", slot = "{{slot}}", name = "Ana García" }
+arguments = { service = "Check-up", slot = "{{slot}}", name = "Ana García", phone = "+34612345678" }
 
 [[steps]]
 tool = "check_availability"

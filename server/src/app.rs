@@ -231,7 +231,7 @@ impl App {
             inbox: inbox.clone(),
             calendar: calendar.clone(),
             crm: crm.clone(),
-            rates: Arc::default(),
+            rates: Arc::new(functions::Rates::new(config.limits.functions_per_minute)),
             targets: Targets::new(config.outbound.clone())?,
         };
         Ok(Self(Arc::new_cyclic(|parts| {

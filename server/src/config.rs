@@ -67,7 +67,7 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
-    /// How fast calls may be started.
+    /// How fast what may be asked.
     pub limits: Limits,
     /// Where captchas are verified.
     pub captcha: Captcha,
@@ -155,6 +155,8 @@ pub struct Limits {
     pub requests_per_ip_minute: u32,
     /// Requests a minute with one secret API key.
     pub api_requests_per_minute: u32,
+    /// Functions a minute that the agents of one business ask for.
+    pub functions_per_minute: u32,
 }
 
 /// Where captchas are verified.
@@ -266,6 +268,7 @@ impl Default for Limits {
         Self {
             requests_per_ip_minute: 60,
             api_requests_per_minute: 600,
+            functions_per_minute: 100,
         }
     }
 }
@@ -419,6 +422,10 @@ impl Config {
                 api_requests_per_minute: read.at_least_one(
                     "SWITCHBOARD_API_REQUESTS_PER_MINUTE",
                     Limits::default().api_requests_per_minute,
+                ),
+                functions_per_minute: read.at_least_one(
+                    "SWITCHBOARD_FUNCTIONS_PER_MINUTE",
+                    Limits::default().functions_per_minute,
                 ),
             },
             captcha: read.captcha(),

@@ -33,8 +33,7 @@ const STALE_MS: i64 = 30_000;
 const REPEAT_MS: i64 = 120_000;
 /// How often the answer of the same function that is under way is looked for.
 const LOOK: Duration = Duration::from_millis(50);
-/// How many functions a minute, of a business and of a call.
-const OF_TENANT: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// How many functions a minute, of a call.
 const OF_CALL: NonZeroU32 = NonZeroU32::new(40).unwrap();
 
 /// How fast functions may be asked for. In memory, on each server.
@@ -44,16 +43,17 @@ pub struct Rates {
     calls: DefaultKeyedRateLimiter<String>,
 }
 
-impl Default for Rates {
-    fn default() -> Self {
+impl Rates {
+    /// So many a minute for each business.
+    #[must_use]
+    pub fn new(of_tenant: u32) -> Self {
+        let of_tenant = NonZeroU32::new(of_tenant).unwrap_or(NonZeroU32::MIN);
         Self {
-            tenants: RateLimiter::keyed(Quota::per_minute(OF_TENANT)),
+            tenants: RateLimiter::keyed(Quota::per_minute(of_tenant)),
             calls: RateLimiter::keyed(Quota::per_minute(OF_CALL)),
         }
     }
-}
 
-impl Rates {
     fn allow(&self, whose: &Whose) -> bool {
         // What was long ago is not remembered.
         if self.calls.len() > 10_000 {

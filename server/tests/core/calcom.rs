@@ -21,6 +21,7 @@ use server::clock::Clock;
 use server::people::Role;
 
 use crate::functions::ask;
+use crate::functions::languages::is_spoken;
 use crate::support::{Desk, PATIENCE, Scratch, TestServer, a_moment, in_time, problem};
 use crate::v1::{Program, program};
 use double::{Double, EVENT_TYPE, Fault, KEY};
@@ -78,10 +79,15 @@ impl World {
 
     /// What a function answers in a call of `CALLER`.
     async fn ask(&self, name: &str, args: Value) -> Value {
+        self.ask_in("en", name, args).await
+    }
+
+    /// The same in a call of this language.
+    async fn ask_in(&self, language: &str, name: &str, args: Value) -> Value {
         let call = json!({
-            "call_id": "call_1", "call_type": "phone_call", "agent_id": "agent_1",
+            "call_id": if language == "en" { "call_1" } else { language }, "call_type": "phone_call", "agent_id": "agent_1",
             "direction": "inbound", "call_status": "ongoing", "from_number": CALLER,
-            "to_number": "+4930901820", "retell_llm_dynamic_variables": {"language": "en"},
+            "to_number": "+4930901820", "retell_llm_dynamic_variables": {"language": language},
         });
         ask(&self.server, name, &args, &call).await
     }
@@ -157,6 +163,61 @@ fn event(kind: &str, uid: &str) -> Value {
 fn ms(slot: &Value) -> i64 {
     let at: jiff::Timestamp = slot.as_str().unwrap().parse().unwrap();
     at.as_millisecond()
+}
+
+#[tokio::test]
+async fn what_is_kept_there_is_spoken_of_in_the_language_of_the_call() {
+    for language in ["en", "es", "de"] {
+        let world = World::on(Scratch::sqlite()).await;
+        let ask = async |name: &str, args: Value, ok: bool| {
+            let answer = world.ask_in(language, name, args).await;
+            assert!(is_spoken(language, &answer), "{language}: {answer}");
+            assert_eq!(answer["ok"], ok, "{name}: {answer}");
+            answer
+        };
+        let tomorrow = json!({"relative_day": "tomorrow"});
+        let found = ask("check_availability", tomorrow.clone(), true).await;
+        let slot = |at: usize| found["slots"][at]["slot"].clone();
+        ask(
+            "start_booking",
+            json!({"slot": slot(0), "name": "Ana"}),
+            true,
+        )
+        .await;
+        ask("confirm_booking", json!({}), true).await;
+        ask("check_availability", json!({"slot": slot(0)}), false).await;
+        ask("reschedule_appointment", json!({"slot": slot(1)}), true).await;
+        ask("cancel_appointment", json!({}), true).await;
+        ask("check_availability", json!({"staff": "Zoe"}), false).await;
+        // What was read last is told with its age, and nothing is booked.
+        world.double.answers(Some(503));
+        world.pass(6 * 60);
+        ask("check_availability", tomorrow, true).await;
+        ask(
+            "book_appointment",
+            json!({"slot": slot(2), "name": "Ana"}),
+            false,
+        )
+        .await;
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn services_there_and_here_are_asked_at_once() {
+    let world = World::on(Scratch::sqlite()).await;
+    let crm = world.program().await;
+    let here = json!({"name": "Wash", "minutes": 30});
+    let added = crm.send("POST", "/api/v1/calendar/services", &here).await;
+    assert_eq!(added.status(), 201);
+    let asked = json!({"relative_day": "tomorrow"});
+    let found = world.ask("check_availability", asked).await;
+    let told = found["services"].as_array().unwrap();
+    let told: Vec<_> = told.iter().map(|it| &it["service"]).collect();
+    assert_eq!(told, ["Cut", "Wash"], "{found}");
+    let message = found["message"].as_str().unwrap();
+    assert!(message.contains("For Cut there is: ") && message.contains("For Wash there is: "));
+    world.stop().await;
 }
 
 #[tokio::test]

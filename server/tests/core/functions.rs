@@ -4,6 +4,7 @@
 mod booking;
 mod handing;
 mod journey;
+pub(crate) mod languages;
 mod own;
 mod page;
 
@@ -597,6 +598,29 @@ async fn who_asks_too_often_is_told_to_wait() {
     )
     .await;
     assert_eq!(other["ok"], true, "another call of the business may");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_calls_of_a_business_have_a_limit_together() {
+    let server = TestServer::start_with(Scratch::sqlite(), "http://127.0.0.1:9", |config| {
+        config.limits.functions_per_minute = 3;
+    })
+    .await;
+    furnish(&server).await;
+    let asks = async |id: &str| {
+        let of = call(id, "de");
+        ask(&server, "get_available_services", &json!({}), &of).await
+    };
+    for nth in 0..3 {
+        assert_eq!(asks(&format!("call_{nth}")).await["ok"], true, "{nth}");
+    }
+    let refused = asks("call_3").await;
+    assert_eq!(refused["reason"], "too_often");
+    assert_eq!(
+        refused["message"],
+        "Einen Moment bitte, ich versuche es gleich noch einmal."
+    );
     server.stop().await;
 }
 

@@ -35,7 +35,7 @@ pub(super) const HOURS: Tool = Tool {
 
 pub(super) const CHECK: Tool = Tool {
     names: &["check_availability", "check_availability_cal"],
-    about: "Finds free times for a service: at a time, on a day, in a part of a day or of a week; the next ones where the caller said nothing. Always call it before offering a time.",
+    about: "Finds free times for a service: at a time, on a day, in a part of a day or of a week; the next ones where the caller said nothing; of all services where none is named. Always call it before offering a time.",
     parameters: || {
         let range = json!({"date_range": {"description": "Two dates, YYYY-MM-DD/YYYY-MM-DD, if the caller wants something between them."}});
         schema::object(schema::with(wanted::properties(), range), &[])
@@ -146,10 +146,13 @@ fn hours(asking: &Asking<'_>) -> Answer {
 }
 
 async fn check(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> {
-    let service = wanted::service(asking, arguments)?;
+    let services = wanted::services(asking, arguments)?;
     let staff = wanted::staff(asking, arguments)?;
     let staff = staff.as_deref();
     let when = wanted::when(asking, arguments)?;
+    let [service] = services[..] else {
+        return several(asking, &services, staff, when.as_ref()).await;
+    };
     let slots = match &when {
         None => {
             let soon = (asking.now_ms(), asking.now_ms() + AHEAD_MS);
@@ -177,6 +180,61 @@ async fn check(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No>
         return Err(wanted::not_free(asking, None, &slots));
     }
     Ok(offer(asking, service, &slots))
+}
+
+/// Which of several services is free when; where none is then, which is in the time after it.
+async fn several(
+    asking: &Asking<'_>,
+    services: &[&Service],
+    staff: Option<&str>,
+    when: Option<&When>,
+) -> Result<Answer, No> {
+    let from = asking.now_ms();
+    let (from, to) = when.map_or((from, from + AHEAD_MS), |when| {
+        let (from, to) = when.span(&asking.now);
+        let from = from.timestamp().as_millisecond();
+        match when {
+            When::Moment(_) => (from, from + 1),
+            // Each stretch is asked for as often as there are services.
+            _ => (from, to.timestamp().as_millisecond().min(from + AHEAD_MS)),
+        }
+    });
+    let free = wanted::choices_of_each(asking, services, staff, (from, to)).await?;
+    if !free.is_empty() {
+        let (words, told) = offers(asking, &free);
+        return Ok(Answer::new(
+            words,
+            json!({"available": true, "services": told}),
+        ));
+    }
+    let after = (from, from + AHEAD_MS);
+    let near = wanted::choices_of_each(asking, services, staff, after).await?;
+    if near.is_empty() {
+        let none = SlotList {
+            items: Vec::new(),
+            as_of: None,
+        };
+        return Err(wanted::not_free(asking, None, &none));
+    }
+    let language = asking.language;
+    let (words, told) = offers(asking, &near);
+    let message = say!(
+        language,
+        "Nothing is free then. {words}",
+        "A esa hora no hay nada libre. {words}",
+        "Da ist nichts frei. {words}"
+    );
+    Err(No::because("taken", message).with(json!({"available": false, "services": told})))
+}
+
+/// What each service has: in words, and for the agent to go by.
+fn offers(asking: &Asking<'_>, free: &[(&Service, SlotList)]) -> (String, Vec<Value>) {
+    let all = free.iter().map(|(service, slots)| {
+        let Answer { message, rest } = offer(asking, service, slots);
+        (message, rest)
+    });
+    let (words, told): (Vec<_>, Vec<_>) = all.unzip();
+    (words.join(" "), told)
 }
 
 fn offer(asking: &Asking<'_>, service: &Service, slots: &SlotList) -> Answer {

@@ -191,15 +191,21 @@ async fn start(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No>
     };
     let (language, time) = (asking.language, asking.spoken(booking.starts_at));
     let service = &booking.service;
-    let needs_name = booking.name.is_empty();
-    let message = match needs_name {
-        true => say!(
+    let (needs_name, needs_phone) = (booking.name.is_empty(), booking.phone.is_none());
+    let message = match (needs_name, needs_phone) {
+        (true, _) => say!(
             language,
             "I am holding {service}, {time}, for you. What is your name?",
             "Le reservo provisionalmente {service}, {time}. ¿Cómo se llama?",
             "Ich halte {service}, {time}, für Sie frei. Wie ist Ihr Name?"
         ),
-        false => say!(
+        (_, true) => say!(
+            language,
+            "I am holding {service}, {time}, for you. Which number can we reach you at?",
+            "Le reservo provisionalmente {service}, {time}. ¿En qué número podemos localizarle?",
+            "Ich halte {service}, {time}, für Sie frei. Unter welcher Nummer erreichen wir Sie?"
+        ),
+        _ => say!(
             language,
             "I am holding {service}, {time}, for you. Shall I book it?",
             "Le reservo provisionalmente {service}, {time}. ¿Lo confirmo?",
@@ -207,7 +213,8 @@ async fn start(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No>
         ),
     };
     let held_until = booking.held_until.map(|at| instant(&asking.zoned(at)));
-    let missing: &[&str] = if needs_name { &["name"] } else { &[] };
+    let missing = [(needs_name, "name"), (needs_phone, "phone")];
+    let missing: Vec<_> = missing.iter().filter(|it| it.0).map(|it| it.1).collect();
     Ok(Answer::new(
         message,
         json!({
@@ -347,6 +354,10 @@ async fn confirm(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, N
         Some(_) => number(asking, arguments)?.map(|number| number.to_string()),
         None => None,
     };
+    // Whom nobody can reach learns nothing of what becomes of it.
+    if held.phone.is_none() && phone.is_none() {
+        return Err(callback::no_number(asking));
+    }
     let who = ConfirmBooking {
         name: name.map(str::to_owned),
         phone,
@@ -386,6 +397,9 @@ async fn book(asking: &Asking<'_>, arguments: &Arguments) -> Result<Answer, No> 
     let same = before.iter().find(|it| is_same(it, &wish));
     if same.is_none_or(|it| it.name.is_empty()) && wish.new.name.is_empty() {
         return Err(need_name(asking));
+    }
+    if same.is_none_or(|it| it.phone.is_none()) && wish.new.phone.is_none() {
+        return Err(callback::no_number(asking));
     }
     let booking = match same {
         // It was booked in this call before, or is held for it.

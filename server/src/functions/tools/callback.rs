@@ -195,9 +195,9 @@ pub(super) fn no_number(asking: &Asking<'_>) -> No {
         "phone",
         say!(
             language,
-            "Which number shall we call?",
-            "¿A qué número le llamamos?",
-            "Unter welcher Nummer sollen wir anrufen?"
+            "Which number can we reach you at?",
+            "¿En qué número podemos localizarle?",
+            "Unter welcher Nummer erreichen wir Sie?"
         ),
     )
 }

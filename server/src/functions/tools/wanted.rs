@@ -1,6 +1,7 @@
 //! What a caller wants: which service, with whom, when; and the free times for it.
 
-use api::calendar::{Service, SlotList};
+use api::calendar::{Service, Slot, SlotList};
+use futures_util::future::join_all;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ use crate::tenants::BusinessHours;
 
 /// So many free times are told at once: more, nobody keeps in mind.
 pub(super) const TOLD: usize = 5;
+/// And so many of each of several services.
+const TOLD_OF_EACH: usize = 2;
 /// So far before a time, and after it, others are looked for (ms).
 const BEFORE_MS: i64 = DAY_MS;
 const AFTER_MS: i64 = 14 * DAY_MS;
@@ -42,25 +45,50 @@ pub(super) fn service<'a>(
     asking: &'a Asking<'_>,
     arguments: &Arguments,
 ) -> Result<&'a Service, No> {
-    let all: Vec<_> = asking
-        .plan
-        .services
-        .iter()
-        .filter(|it| it.details.active)
-        .collect();
-    let language = asking.language;
-    if let Some(id) = text(arguments, &["service_id"])
-        && let Some(service) = all.iter().copied().find(|service| service.id == id)
-    {
-        return Ok(service);
+    match fitting(asking, arguments).as_slice() {
+        [only] => Ok(only),
+        fits => Err(which_service(asking, fits)),
     }
-    // Models put the name where the id belongs.
-    let named = text(arguments, &["service", "service_id"]).map(str::to_lowercase);
+}
+
+/// The same for who only wants to know when something is free: where none is named, all that fit,
+/// if they are not too many to be told.
+pub(super) fn services<'a>(
+    asking: &'a Asking<'_>,
+    arguments: &Arguments,
+) -> Result<Vec<&'a Service>, No> {
+    let fits = fitting(asking, arguments);
+    let is_named = text(arguments, &SERVICE).is_some();
+    match fits.len() {
+        1 => Ok(fits),
+        2..=SERVICES if !is_named => Ok(fits),
+        _ => Err(which_service(asking, &fits)),
+    }
+}
+
+/// What a service is named by: models put the name where the id belongs.
+const SERVICE: [&str; 2] = ["service", "service_id"];
+/// So many services are looked at at once.
+const SERVICES: usize = 6;
+
+fn offered_services<'a>(asking: &'a Asking<'_>) -> impl Iterator<Item = &'a Service> + Clone {
+    asking.plan.services.iter().filter(|it| it.details.active)
+}
+
+/// The services that fit what is said of one.
+fn fitting<'a>(asking: &'a Asking<'_>, arguments: &Arguments) -> Vec<&'a Service> {
+    let all = offered_services(asking);
+    if let Some(id) = text(arguments, &["service_id"])
+        && let Some(service) = all.clone().find(|service| service.id == id)
+    {
+        return vec![service];
+    }
+    let named = text(arguments, &SERVICE).map(str::to_lowercase);
     let minutes = arguments.get("duration").and_then(Value::as_u64);
     let those = |fit: &dyn Fn(&Service) -> bool| -> Vec<&'a Service> {
-        all.iter().copied().filter(|service| fit(service)).collect()
+        all.clone().filter(|service| fit(service)).collect()
     };
-    let fits = match &named {
+    match &named {
         Some(named) => {
             let same = those(&|it| it.details.name.to_lowercase() == *named);
             let alike = |it: &Service| {
@@ -72,16 +100,19 @@ pub(super) fn service<'a>(
         None => {
             let lasting = those(&|it| Some(u64::from(it.details.minutes)) == minutes);
             if lasting.is_empty() {
-                all.clone()
+                all.collect()
             } else {
                 lasting
             }
         }
-    };
-    if let [only] = fits.as_slice() {
-        return Ok(only);
     }
-    let names = names(if fits.is_empty() { &all } else { &fits });
+}
+
+/// Asks back which of the services that fit it is, or of all where none does.
+fn which_service(asking: &Asking<'_>, fits: &[&Service]) -> No {
+    let language = asking.language;
+    let all: Vec<_> = offered_services(asking).collect();
+    let names = names(if fits.is_empty() { &all } else { fits });
     let (reason, message) = if all.is_empty() {
         let message = say!(
             language,
@@ -99,7 +130,7 @@ pub(super) fn service<'a>(
         );
         ("which_service", message)
     };
-    Err(No::because(reason, message))
+    No::because(reason, message)
 }
 
 fn names(services: &[&Service]) -> String {
@@ -221,12 +252,54 @@ pub(super) async fn choices(
     (from, to): (i64, i64),
 ) -> Result<SlotList, No> {
     let mut found = free(asking, service, staff, (from, to), LOOKED_AT).await?;
-    let all = &found.items;
-    if all.len() > TOLD {
-        let every = |at: usize| all.get(at * (all.len() - 1) / (TOLD - 1)).cloned();
-        found.items = (0..TOLD).filter_map(every).collect();
-    }
+    found.items = spread(&found.items, TOLD);
     Ok(found)
+}
+
+/// So many of the times, spread over all there are.
+fn spread(all: &[Slot], most: usize) -> Vec<Slot> {
+    if all.len() <= most {
+        return all.to_vec();
+    }
+    let every = |at: usize| all.get(at * (all.len() - 1) / (most - 1)).cloned();
+    (0..most).filter_map(every).collect()
+}
+
+/// Free times of several services at once, a few of each, in a stretch (Unix ms); those that have
+/// none are left out.
+///
+/// # Errors
+/// Where none can be told of any, because of an error.
+pub(super) async fn choices_of_each<'a>(
+    asking: &Asking<'_>,
+    services: &[&'a Service],
+    staff: Option<&str>,
+    span: (i64, i64),
+) -> Result<Vec<(&'a Service, SlotList)>, No> {
+    let (cx, tenant, plan) = (&asking.cx.calendar, asking.tenant, &asking.plan);
+    let looking = services
+        .iter()
+        .map(|service| calendar::free_slots(cx, tenant, plan, service, staff, span, LOOKED_AT));
+    let looked = join_all(looking).await;
+    let (mut found, mut failed) = (Vec::new(), None);
+    let mut answered = false;
+    for (service, slots) in services.iter().zip(looked) {
+        match slots {
+            Ok(mut slots) => {
+                answered = true;
+                slots.items = spread(&slots.items, TOLD_OF_EACH);
+                if !slots.items.is_empty() {
+                    found.push((*service, slots));
+                }
+            }
+            // Who is wanted does others of them.
+            Err(error) => failed = Some((*service, error)),
+        }
+    }
+    match failed {
+        Some((service, error)) if !answered => Err(booking::refused(asking, service, error).await),
+        _ => Ok(found),
+    }
 }
 
 /// The free times nearest to a moment (Unix ms): two before it, and those after it.

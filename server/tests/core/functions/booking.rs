@@ -272,3 +272,99 @@ async fn a_database_that_fails_is_a_sentence_and_what_was_done_is_said() {
         server.stop().await;
     }
 }
+
+#[tokio::test]
+async fn whoever_books_without_a_number_is_asked_for_one() {
+    let server = staffed().await;
+    let (first, second) = (slot(&server, 0).await, slot(&server, 60).await);
+    for (language, asked) in [
+        ("en", "Which number can we reach you at?"),
+        ("es", "¿En qué número podemos localizarle?"),
+        ("de", "Unter welcher Nummer erreichen wir Sie?"),
+    ] {
+        let mut web = call(&format!("call_{language}"), language);
+        web["from_number"] = Value::Null;
+        web["call_type"] = "web_call".into();
+        let ask = async |name: &str, args: Value| ask(&server, name, &args, &web).await;
+        let ana = json!({"name": "Ana"});
+        let refused = ask("book_appointment", wish(&first, &ana)).await;
+        assert_eq!(
+            (&refused["reason"], &refused["message"]),
+            (&json!("phone"), &json!(asked)),
+            "{refused}"
+        );
+        let held = ask("start_booking", wish(&second, &ana)).await;
+        assert_eq!(held["missing"], json!(["phone"]), "{held}");
+        assert!(held["message"].as_str().unwrap().ends_with(asked), "{held}");
+        assert_eq!(ask("confirm_booking", json!({})).await["message"], asked);
+        let phone = json!({"phone": CALLER});
+        let done = ask("confirm_booking", phone).await;
+        assert_eq!(done["ok"], true, "{done}");
+        let gone = json!({"reference": done["booking"]["reference"]});
+        assert_eq!(ask("cancel_appointment", gone).await["ok"], true);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_names_no_service_hears_which_is_free_when() {
+    let server = staffed().await;
+    let at = slot(&server, 0).await;
+    for (language, begins, and, nothing) in [
+        (
+            "en",
+            "For Check-up there is: ",
+            ". For Filling there is: ",
+            "Nothing is free then. ",
+        ),
+        (
+            "es",
+            "Para Check-up hay: ",
+            ". Para Filling hay: ",
+            "A esa hora no hay nada libre. ",
+        ),
+        (
+            "de",
+            "Für Check-up ist frei: ",
+            ". Für Filling ist frei: ",
+            "Da ist nichts frei. ",
+        ),
+    ] {
+        let of = call(&format!("call_{language}"), language);
+        let check = async |args: Value| ask(&server, "check_availability", &args, &of).await;
+        let found = check(json!({"relative_day": "tomorrow"})).await;
+        let message = found["message"].as_str().unwrap();
+        assert!(
+            message.starts_with(begins) && message.contains(and),
+            "{found}"
+        );
+        let [checks, fills] = &found["services"].as_array().unwrap()[..] else {
+            panic!("{found}")
+        };
+        assert_eq!(
+            (&checks["service"], &fills["service"]),
+            (&json!("Check-up"), &json!("Filling"))
+        );
+        assert_eq!(fills["slots"].as_array().unwrap().len(), 2, "{found}");
+        // Ben does no fillings.
+        let with_ben = check(json!({"slot": at, "staff": "Ben"})).await;
+        let told = with_ben["services"].as_array().unwrap();
+        assert_eq!(
+            (told.len(), &told[0]["service"]),
+            (1, &json!("Check-up")),
+            "{with_ben}"
+        );
+        // Nobody begins at such a time: what comes after it is told.
+        let odd = slot(&server, 7).await;
+        let odd = check(json!({"slot": odd})).await;
+        assert_eq!(
+            (&odd["ok"], &odd["reason"]),
+            (&json!(false), &json!("taken")),
+            "{odd}"
+        );
+        let message = odd["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("{nothing}{begins}")), "{odd}");
+        assert!(message.contains(and), "{odd}");
+    }
+    server.stop().await;
+}

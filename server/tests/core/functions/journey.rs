@@ -24,7 +24,7 @@ variables = { slot = "slots[0].slot" }
 
 [[steps]]
 tool = "book_appointment"
-arguments = { slot = "{{slot}}", name = "Ana" }
+arguments = { slot = "{{slot}}", name = "Ana", phone = "+34612345678" }
 variables = { reference = "booking.reference" }
 
 [[steps]]

@@ -107,7 +107,7 @@ async fn a_trial_really_does_it_and_is_marked() {
         "{answer}"
     );
     let slot = &answer["slots"][0]["slot"];
-    let arguments = json!({"slot": slot, "name": "Ana"});
+    let arguments = json!({"slot": slot, "name": "Ana", "phone": "+34612345678"});
     let booked = attempt("book_appointment", json!({"arguments": arguments})).await;
     assert!(booked.trial && booked.call_id.is_none());
     assert_eq!(bookings(&server).await.len(), 1);
