@@ -51,7 +51,6 @@ test('a call is found by what was said in it, and what it came to has to be said
   await desk.openCall(callId);
   await expect(page.getByText('This call still needs a disposition.')).toBeVisible();
   await page.getByLabel('Tags').fill('gold, new customer');
-  await page.getByLabel('Note').fill('Comes on Tuesday.');
   const save = page.locator('section', { hasText: 'Wrap-up' }).getByRole('button', { name: 'Save' });
   await save.click();
   await expect(page.getByText('Please choose how the call came out.')).toBeVisible();
@@ -65,17 +64,39 @@ test('a call is found by what was said in it, and what it came to has to be said
     await route.continue();
   });
   await save.click();
-  await page.getByLabel('Note').fill('Comes on Tuesday, with the dog.');
+  await page.getByLabel('Tags').fill('with the dog');
   go();
   await expect(page.getByText('This call still needs a disposition.')).toHaveCount(0);
-  await expect(page.getByLabel('Note')).toHaveValue('Comes on Tuesday, with the dog.');
-  await expect(page.getByLabel('Note')).toBeFocused();
+  await expect(page.getByLabel('Tags')).toHaveValue('with the dog');
+  await expect(page.getByLabel('Tags')).toBeFocused();
   await save.click();
   await expect(page.locator('section', { hasText: 'Wrap-up' }).getByRole('status')).toHaveText('Saved.');
   await page.reload();
   await expect(page.getByLabel('Disposition')).toHaveValue('Appointment made');
-  for (const tag of ['gold', 'new customer']) await expect(page.getByRole('button', { name: `Remove: ${tag}` })).toBeVisible();
-  await expect(page.getByLabel('Note')).toHaveValue('Comes on Tuesday, with the dog.');
+  for (const tag of ['gold', 'new customer', 'with the dog']) await expect(page.getByRole('button', { name: `Remove: ${tag}` })).toBeVisible();
+
+  // Notes are several, each with who wrote it, who may change and remove it.
+  const notes = page.getByRole('region', { name: 'Notes' });
+  const rows = notes.getByRole('listitem');
+  const write = notes.getByLabel('New note');
+  await write.fill('Comes on Tuesday.');
+  await notes.getByRole('button', { name: 'Save' }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(write).toHaveValue('');
+  await business.ask('POST', `/api/desk/calls/${callId}/notes`, { text: 'Calls again.' });
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first()).toContainText(/wrote \(.+\):\s*Comes on Tuesday\./);
+  await rows.first().getByRole('button', { name: 'Change the note' }).click();
+  await expect(notes.getByLabel('Change the note')).toBeFocused();
+  await notes.getByLabel('Change the note').fill('Comes on Tuesday, with the dog.');
+  await notes.getByRole('button', { name: 'Save' }).click();
+  await expect(rows.first()).toContainText('with the dog.');
+  await expect(rows.first()).toContainText('(changed ');
+  await expectAccessible(page);
+  await rows.nth(1).getByRole('button', { name: 'Remove the note' }).click();
+  await page.getByRole('dialog', { name: 'Remove this note?' }).getByRole('button', { name: 'Remove the note' }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(write).toBeFocused();
 
   // Another desk sees it change.
   await business.ask('PUT', `/api/desk/calls/${callId}/wrap-up`, { disposition: 'Complaint', tags: [], note: '' });

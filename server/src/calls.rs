@@ -60,9 +60,9 @@ pub use recordings::Recordings;
 pub use schedule::{is_lost, next_check, next_try};
 pub use status::Stage;
 pub use store::{
-    Answer, CallCursor, CallRows, CallViews, Calls, ClaimedImport, Claiming, Follower,
-    ImportProgress, Imports, NewImport, PersonCall, Place, Places, Recording, Room, StoredCall,
-    TakenFrom, Unsettled, WrapUps, read_summaries, used_with_key,
+    Answer, CallCursor, CallNotes, CallRows, CallViews, Calls, ClaimedImport, Claiming, Follower,
+    ImportProgress, Imports, NewImport, Noting, PersonCall, Place, Places, Recording, Room,
+    StoredCall, TakenFrom, Unsettled, WrapUps, read_summaries, used_with_key,
 };
 pub(crate) use store::{Clues, Found, Hand, Observed};
 pub use visitor::TypingLimit;
@@ -79,6 +79,9 @@ where
             "call.claimed",
             "call.dialled",
             "call.flagged",
+            "call.note_changed",
+            "call.note_removed",
+            "call.noted",
             "call.released",
             "call.tested",
             "call.unflagged",

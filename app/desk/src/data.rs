@@ -10,6 +10,7 @@ mod errand;
 pub(crate) mod files;
 pub mod list;
 mod listed;
+pub(crate) mod noted;
 mod numbers;
 mod pages;
 mod rivals;

@@ -28,7 +28,7 @@ pub struct Attendant {
     pub since: i64,
 }
 
-/// Who did something with a call, for good.
+/// Who did something with a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DoneBy {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::CallSummary;
 use crate::live::CallStatus;
-use crate::wrap_up::{Dispositions, WrapUp};
+use crate::wrap_up::{CallNote, Dispositions, WrapUp};
 
 /// Where a call stands, as far as a filter tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -335,6 +335,8 @@ pub struct ExportedCall {
     /// What people say of it.
     #[serde(flatten)]
     pub said: WrapUp,
+    /// What they wrote down, the oldest first.
+    pub notes: Vec<CallNote>,
 }
 
 /// A phone number somebody looks for.

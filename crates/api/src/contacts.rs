@@ -9,6 +9,7 @@ use crate::callbacks::Callback;
 use crate::crm::CrmWrite;
 use crate::desk::CallSummary;
 use crate::sms::Sms;
+use crate::wrap_up::CallNote;
 
 /// What is known of a person: everything about a contact that can be changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,13 +81,31 @@ impl ContactDetails {
 /// A page of contacts, the newest first.
 pub type ContactPage = Page<Contact>;
 
+/// A call with somebody, and what people say of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallMoment {
+    /// As the list has it.
+    #[serde(flatten)]
+    pub call: CallSummary,
+    /// How it came out: the name of one of the business's dispositions.
+    #[serde(default)]
+    pub disposition: Option<String>,
+    /// Words of the business's own.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What they wrote down, the oldest first.
+    #[serde(default)]
+    pub notes: Vec<CallNote>,
+}
+
 /// Something that happened between a business and somebody, or will.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Moment {
     /// A call, from or to their number.
-    Call(CallSummary),
+    Call(CallMoment),
     /// A text message, from or to their number.
     Sms(Sms),
     /// An appointment of theirs.
@@ -105,7 +124,7 @@ impl Moment {
     #[must_use]
     pub fn at(&self) -> i64 {
         match self {
-            Self::Call(call) => call.created_at,
+            Self::Call(call) => call.call.created_at,
             Self::Sms(sms) => sms.at,
             Self::Booking(booking) => booking.starts_at,
             Self::Callback(callback) => callback.created_at,
@@ -118,7 +137,7 @@ impl Moment {
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::Call(call) => &call.id,
+            Self::Call(call) => &call.call.id,
             Self::Sms(sms) => &sms.id,
             Self::Booking(booking) => &booking.id,
             Self::Callback(callback) => &callback.id,

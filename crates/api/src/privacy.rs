@@ -93,6 +93,9 @@ pub struct Traces {
     /// What the business's people said of calls.
     #[serde(default)]
     pub wrap_ups: u32,
+    /// Notes they wrote on calls.
+    #[serde(default)]
+    pub notes: u32,
     /// Entries of the contact list.
     pub contacts: u32,
     /// Call-backs asked for.
@@ -122,6 +125,7 @@ impl std::ops::AddAssign for Traces {
             consents,
             ratings,
             wrap_ups,
+            notes,
             contacts,
             callbacks,
             bookings,
@@ -137,6 +141,7 @@ impl std::ops::AddAssign for Traces {
         self.consents += consents;
         self.ratings += ratings;
         self.wrap_ups += wrap_ups;
+        self.notes += notes;
         self.contacts += contacts;
         self.callbacks += callbacks;
         self.bookings += bookings;

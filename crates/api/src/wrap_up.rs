@@ -1,6 +1,8 @@
-//! What people say of a call: how it came out, tags, and a note.
+//! What people say of a call: how it came out, tags, and notes.
 
 use serde::{Deserialize, Serialize};
+
+use crate::attend::DoneBy;
 
 /// Whether a disposition is good news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,7 +56,8 @@ pub struct WrapUp {
     /// Words of the business's own.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// What somebody wrote down.
+    /// The last note. Saying one adds it, unless it is the last one already; saying none leaves
+    /// the notes as they are.
     #[serde(default)]
     pub note: String,
 }
@@ -81,4 +84,52 @@ pub struct KeptWrapUp {
     /// Which revision of it this is; a change says which one it is of.
     #[serde(default)]
     pub revision: i64,
+}
+
+/// What somebody wrote down of a call.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallNote {
+    /// Its id.
+    pub id: String,
+    /// As it was typed.
+    pub text: String,
+    /// Who wrote it, and when.
+    pub written: DoneBy,
+    /// When they last changed it (Unix ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<i64>,
+}
+
+// What is written of people stays out of logs.
+impl std::fmt::Debug for CallNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallNote")
+            .field("id", &self.id)
+            .field("written", &self.written)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `GET /api/v1/calls/{id}/notes`: the notes of a call, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallNotes {
+    /// All of them.
+    pub items: Vec<CallNote>,
+}
+
+/// What is to be written down of a call.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewCallNote {
+    /// The text, of up to 10,000 characters.
+    pub text: String,
+}
+
+// What is written of people stays out of logs.
+impl std::fmt::Debug for NewCallNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewCallNote").finish_non_exhaustive()
+    }
 }

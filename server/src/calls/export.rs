@@ -132,6 +132,7 @@ fn exported(call: CallSummary, more: &mut HashMap<String, ExportedCall>) -> Expo
             call,
             cost_cents: None,
             said: Default::default(),
+            notes: Vec::new(),
         },
     }
 }
@@ -141,7 +142,9 @@ fn cells(exported: &ExportedCall) -> [String; COLUMNS.len()] {
         call,
         cost_cents,
         said,
+        notes,
     } = exported;
+    let notes: Vec<_> = notes.iter().map(|note| note.text.as_str()).collect();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let time = |at: Option<i64>| at.map(iso).unwrap_or_default();
     let status = serde_json::to_value(call.status).ok();
@@ -170,6 +173,6 @@ fn cells(exported: &ExportedCall) -> [String; COLUMNS.len()] {
         text(&call.about),
         text(&said.disposition),
         said.tags.join(", "),
-        said.note.clone(),
+        notes.join("\n"),
     ]
 }

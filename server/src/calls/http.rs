@@ -2,6 +2,7 @@
 
 mod imports;
 mod marks;
+mod notes;
 mod problem;
 pub(crate) mod public;
 mod read;
@@ -37,6 +38,7 @@ where
         .open(visitor::routes())
         .and(read::routes())
         .and(wrap_up::routes())
+        .and(notes::routes())
         .and(views::routes())
         .and(marks::routes())
         .desk(imports::routes())

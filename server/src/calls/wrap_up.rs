@@ -1,4 +1,4 @@
-//! What people say of a call once it is over: how it came out, tags, and a note.
+//! What people say of a call: how it came out, tags, and notes.
 
 use std::collections::HashSet;
 
@@ -87,17 +87,29 @@ fn checked(said: WrapUp) -> Result<WrapUp, Invalid> {
             format!("tags are up to {TAGS_MAX}, each of up to {TAG_MAX_CHARS} characters."),
         ));
     }
-    if said.note.chars().count() > NOTE_MAX_CHARS {
-        return Err(Invalid::of(
-            "note",
-            format!("note has more than {NOTE_MAX_CHARS} characters."),
-        ));
+    if !said.note.trim().is_empty() {
+        checked_note("note", &said.note)?;
     }
     Ok(WrapUp {
         disposition: disposition.filter(|name| !name.is_empty()),
         tags,
         note: said.note.trim().to_owned(),
     })
+}
+
+/// A note, without what surrounds it; `field` is where it stands.
+///
+/// # Errors
+/// When it is empty or too long.
+pub(super) fn checked_note<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Invalid> {
+    let text = text.trim();
+    match text.chars().count() {
+        1..=NOTE_MAX_CHARS => Ok(text),
+        _ => Err(Invalid::of(
+            field,
+            format!("{field} has 1 to {NOTE_MAX_CHARS} characters."),
+        )),
+    }
 }
 
 /// How calls can come out, as it is kept.

@@ -4,7 +4,7 @@
 use api::calls::{CallChoices, CallView, CallViewList, ExportedCall};
 use api::keys::ApiScope;
 use api::problem::slug;
-use api::wrap_up::{Dispositions, KeptWrapUp};
+use api::wrap_up::{CallNote, CallNotes, Dispositions, KeptWrapUp};
 use serde_json::{Value, json};
 use server::people::Role;
 use server::person::Person;
@@ -147,6 +147,80 @@ async fn programs_say_how_a_call_came_out_and_are_told() {
 }
 
 #[tokio::test]
+async fn notes_on_a_call_are_several_and_each_is_its_authors() {
+    for scratch in Scratch::each().await {
+        let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
+        let number = json!({"from_number": "+4930901820"});
+        over(&server, "call_noted", &number).await;
+        let ada = Desk::sign_in(&server, Role::Agent).await;
+        let ben = Desk::sign_in(&server, Role::Supervisor).await;
+        let admin = Desk::sign_in(&server, Role::Admin).await;
+        let path = "/api/desk/calls/call_noted/notes";
+        let add = async |desk: &Desk<'_>, text: &str| -> CallNote {
+            let added = desk.send("POST", path, Some(&json!({"text": text}))).await;
+            assert_eq!(added.status(), 201);
+            added.json().await.unwrap()
+        };
+        let empty = ada.send("POST", path, Some(&json!({"text": " "}))).await;
+        problem(empty, 400, slug::BODY_INVALID).await;
+        let first = add(&ada, " Likes tea.\n").await;
+        assert_eq!(first.text, "Likes tea.");
+        assert!(first.written.user_id.is_some() && !first.written.name.is_empty());
+        let second = add(&ben, "Calls again.").await;
+
+        // One program's way of saying it adds to them, says nothing twice, and takes none away.
+        let wrap_up = "/api/desk/calls/call_noted/wrap-up";
+        for said in [
+            json!({"note": "Calls again."}),
+            json!({"note": "Comes on Tuesday."}),
+            json!({}),
+        ] {
+            let kept: KeptWrapUp = say(&admin, wrap_up, &said).await.json().await.unwrap();
+            assert!(!kept.said.note.is_empty());
+        }
+        let texts = async || -> Vec<String> {
+            let notes: CallNotes = ada.get(path).await;
+            notes.items.into_iter().map(|note| note.text).collect()
+        };
+        let all = ["Likes tea.", "Calls again.", "Comes on Tuesday."];
+        assert_eq!(texts().await, all);
+
+        // The first is Ada's to change, and hers or an admin's to remove.
+        let of = |note: &CallNote| format!("{path}/{}", note.id);
+        let anew = json!({"text": "Likes coffee."});
+        for desk in [&ben, &admin] {
+            let refused = say(desk, &of(&first), &anew).await;
+            problem(refused, 403, slug::ROLE_TOO_LOW).await;
+        }
+        assert_eq!(say(&ada, &of(&first), &anew).await.status(), 204);
+        let refused = ada.send("DELETE", &of(&second), None).await;
+        problem(refused, 403, slug::ROLE_TOO_LOW).await;
+        let removed = admin.send("DELETE", &of(&second), None).await;
+        assert_eq!(removed.status(), 204);
+        let notes: CallNotes = ben.get(path).await;
+        assert_eq!(texts().await, ["Likes coffee.", "Comes on Tuesday."]);
+        assert!(notes.items[0].edited_at.is_some() && notes.items[1].edited_at.is_none());
+
+        // They stand in the line of time of whoever called.
+        let contact = json!({"name": "Zoe", "phone": "+4930901820"});
+        let contact = ada.send("POST", "/api/desk/contacts", Some(&contact)).await;
+        let contact: Value = contact.json().await.unwrap();
+        let moments = format!(
+            "/api/desk/contacts/{}/moments",
+            contact["id"].as_str().unwrap()
+        );
+        let moments: Value = ada.get(&moments).await;
+        assert_eq!(moments["items"][0]["notes"][0]["text"], "Likes coffee.");
+        assert_eq!(moments["items"][0]["id"], "call_noted");
+        let trail = server.app().store.audit_events();
+        let trail = trail.page(&server.tenant, None, 10).await.unwrap();
+        assert!(trail.iter().any(|it| it.action == "call.note_removed"));
+        assert!(!format!("{trail:?}").contains("Likes"));
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn what_was_said_of_a_call_goes_with_it() {
     for scratch in Scratch::each().await {
         let server = TestServer::start_with(scratch, "http://127.0.0.1:9", |_| {}).await;
@@ -164,10 +238,12 @@ async fn what_was_said_of_a_call_goes_with_it() {
         let person = Person::parse("+4930901820").unwrap();
         let copy = copy_of(store, tenant, &person).await;
         assert_eq!(copy["calls"][0]["wrap_up"]["note"], "Likes tea.");
+        assert_eq!(copy["calls"][0]["notes"][0]["text"], "Likes tea.");
         let keepers = server::app::keepers();
         let author = server::deeds::Author::operator();
         let erased = server::privacy::erase(&keepers, store, tenant, &person, None, &author, 2);
-        assert_eq!(erased.await.unwrap().erased.wrap_ups, 1);
+        let erased = erased.await.unwrap().erased;
+        assert_eq!((erased.wrap_ups, erased.notes), (1, 1));
         let gone = desk.send("GET", path, None).await;
         problem(gone, 404, slug::CALL_UNKNOWN).await;
         let choices: CallChoices = desk.get("/api/desk/calls/choices").await;

@@ -69,7 +69,8 @@ fn open(desk: Desk) -> EventStream {
                     if !call.status.is_live() {
                         cache::changed(&[CONTACT]);
                     }
-                    cache::changed(&[&format!("{}/wrap-up", api_client::call(&call.id))]);
+                    let call_path = api_client::call(&call.id);
+                    cache::changed(&[&(call_path.clone() + "/wrap-up"), &(call_path + "/notes")]);
                     desk.call_changed(call);
                 }
                 // A newer server says what this desk does not know.

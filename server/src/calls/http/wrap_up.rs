@@ -41,7 +41,7 @@ where
 
 /// Gets what was said of a call
 ///
-/// How it came out, its tags, and a note. Scope `calls:read`.
+/// How it came out, its tags, and the last note. Scope `calls:read`.
 #[utoipa::path(get, path = "/api/v1/calls/{id}/wrap-up", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id")),
     responses((status = 200, body = KeptWrapUp), (status = "default", body = Problem)))]
@@ -57,7 +57,8 @@ async fn said(
 
 /// Says how a call came out
 ///
-/// With tags and a note. What is left out is taken away. Scope `calls:write`.
+/// With tags. What is left out is taken away, but for notes: a `note` is added, unless it is the
+/// last one already. Scope `calls:write`.
 #[utoipa::path(put, path = "/api/v1/calls/{id}/wrap-up", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id"), Revised),
     request_body = WrapUp,

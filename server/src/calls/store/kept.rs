@@ -1,6 +1,7 @@
 //! What is kept of calls and of whom they were with, for how long, and deleting it.
 
-use api::contacts::Moment;
+use api::calls::ExportedCall;
+use api::contacts::{CallMoment, Moment};
 use api::desk::GivenConsent;
 use api::privacy::Traces;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Calls, line, said, summary, summary_columns, tell_changed, warnings};
+use super::{Calls, line, said, tell_changed, warnings};
 use crate::bus::Signal;
 use crate::calls::{is_recording, transcript, without_words, wrap_up};
 use crate::clock::DAY_MS;
@@ -210,17 +211,14 @@ async fn moments(
     limit: u32,
 ) -> Result<Vec<Moment>, StoreError> {
     let mut db = store.read(Scope::Of(tenant)).await?;
-    let mut calls = Vec::new();
+    let mut ids = Vec::new();
     // Spelled out: only so does an index of some rows fit.
     for state in ["c.live = 1", "c.live = 0"] {
         let sql = format!(
-            "SELECT {} FROM calls c \
-             LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
-             WHERE c.tenant_id = $1 AND {state} AND c.number_tail = $2 \
+            "SELECT c.id FROM calls c WHERE c.tenant_id = $1 AND {state} AND c.number_tail = $2 \
                AND CASE c.direction WHEN 'outbound' THEN c.to_number ELSE c.from_number END = $3 \
                AND (c.created_at, c.id) < ($4, $5) \
-             ORDER BY c.created_at DESC, c.id DESC LIMIT $6",
-            summary_columns!()
+             ORDER BY c.created_at DESC, c.id DESC LIMIT $6"
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant.id())
@@ -232,10 +230,21 @@ async fn moments(
             .fetch_all(db.connection())
             .await?;
         for row in &rows {
-            calls.push(Moment::Call(summary(row)?));
+            ids.push(row.try_get::<String, _>("id")?);
         }
     }
-    Ok(calls)
+    drop(db);
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    let calls = store.wrap_ups().of_many(tenant, &ids).await?;
+    let moment = |it: ExportedCall| {
+        Moment::Call(CallMoment {
+            call: it.call,
+            disposition: it.said.disposition,
+            tags: it.said.tags,
+            notes: it.notes,
+        })
+    };
+    Ok(calls.into_values().map(moment).collect())
 }
 
 async fn count(
@@ -260,6 +269,7 @@ async fn count(
     traces.consents += count_of_calls(store, tenant, "consents", ids).await?;
     traces.ratings += count_of_calls(store, tenant, "ratings", ids).await?;
     traces.wrap_ups += count_of_calls(store, tenant, "wrap_ups", ids).await?;
+    traces.notes += count_of_calls(store, tenant, "call_notes", ids).await?;
     Ok(())
 }
 
@@ -311,6 +321,10 @@ async fn export(
     if let Some(kept) = wrap_up.filter(|kept| kept.at.is_some()) {
         add("wrap_up", json!(kept.said));
     }
+    let notes = store.call_notes().of(tenant, id).await?;
+    if !notes.is_empty() {
+        add("notes", json!(notes));
+    }
     Ok(())
 }
 
@@ -327,6 +341,7 @@ async fn erase(
         "consents",
         "ratings",
         "wrap_ups",
+        "call_notes",
         "call_tags",
         "call_warnings",
     ] {

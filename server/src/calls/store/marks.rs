@@ -374,8 +374,11 @@ pub(super) fn stopped(row: &AnyRow) -> Result<Option<DoneBy>, sqlx::Error> {
     done_by(row, ["stopped_at", "stopped_by", "stopped_by_name"])
 }
 
-/// Who did something for good, by the columns of when, who and what they are called.
-fn done_by(row: &AnyRow, [at, by, name]: [&str; 3]) -> Result<Option<DoneBy>, sqlx::Error> {
+/// Who did something, by the columns of when, who and what they are called.
+pub(super) fn done_by(
+    row: &AnyRow,
+    [at, by, name]: [&str; 3],
+) -> Result<Option<DoneBy>, sqlx::Error> {
     let Some(at) = row.try_get(at)? else {
         return Ok(None);
     };

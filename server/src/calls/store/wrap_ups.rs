@@ -1,4 +1,4 @@
-//! What people say of calls.
+//! What people say of calls, but for the notes.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,25 @@ use serde_json::{Map, Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{summary, summary_columns, tell_changed};
+use super::{notes, summary, summary_columns, tell_changed};
 use crate::calls::{Stage, events, wrap_up::KIND};
 use crate::deeds::{Author, Deed, Deeds};
 use crate::notify::Notifications;
 use crate::revisions::KeptRevisions;
-use crate::store::{Scope, StoreError, Tenant, at_once, from_json, places, to_json};
+use crate::store::{Scope, StoreError, Tenant, Write, at_once, from_json, places, to_json};
 
 /// What the revisions of how calls can come out are kept as.
 const LIST: &str = "dispositions";
 /// How many tags are offered to choose from.
 const OFFERED: i64 = 200;
+
+/// What [`said`] reads, of calls with their wrap-ups: the note is the last one.
+macro_rules! said_columns {
+    () => {
+        "c.disposition, w.tags, (SELECT n.text FROM call_notes n WHERE n.call_id = c.id \
+         ORDER BY n.created_at DESC, n.id DESC LIMIT 1) AS note"
+    };
+}
 
 crate::store::part! {
     /// What people say of calls, and how calls can come out.
@@ -96,10 +104,12 @@ impl WrapUps<'_> {
     pub async fn of(self, tenant: &Tenant, id: &str) -> Result<Option<KeptWrapUp>, StoreError> {
         let revision = self.0.revisions().of_one(tenant, (KIND, id)).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
-        let row = sqlx::query(
-            "SELECT c.disposition, w.note, w.tags, w.updated_at FROM calls c \
-             LEFT JOIN wrap_ups w ON w.call_id = c.id WHERE c.tenant_id = $1 AND c.id = $2",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            said_columns!(),
+            ", w.updated_at FROM calls c LEFT JOIN wrap_ups w ON w.call_id = c.id \
+             WHERE c.tenant_id = $1 AND c.id = $2"
+        ))
         .bind(tenant.id())
         .bind(id)
         .fetch_optional(db.connection())
@@ -119,6 +129,7 @@ impl WrapUps<'_> {
         tenant: &Tenant,
         ids: &[&str],
     ) -> Result<HashMap<String, ExportedCall>, StoreError> {
+        let mut notes = self.0.call_notes().of_many(tenant, ids).await?;
         let mut db = self.0.read(Scope::Of(tenant)).await?;
         let mut all = HashMap::with_capacity(ids.len());
         for ids in at_once(ids) {
@@ -126,7 +137,9 @@ impl WrapUps<'_> {
                 concat!(
                     "SELECT ",
                     summary_columns!(),
-                    ", c.cost_cents, c.disposition, w.note, w.tags FROM calls c \
+                    ", c.cost_cents, ",
+                    said_columns!(),
+                    " FROM calls c \
                      LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id \
                      LEFT JOIN wrap_ups w ON w.call_id = c.id \
                      WHERE c.tenant_id = $1 AND c.id IN ({})"
@@ -140,6 +153,7 @@ impl WrapUps<'_> {
                 let exported = ExportedCall {
                     cost_cents: row.try_get("cost_cents")?,
                     said: said(&row, &call.id)?,
+                    notes: notes.remove(&call.id).unwrap_or_default(),
                     call,
                 };
                 all.insert(exported.call.id.clone(), exported);
@@ -148,8 +162,8 @@ impl WrapUps<'_> {
         Ok(all)
     }
 
-    /// Says of a call of the tenant all there is to say; that is checked already, and a change
-    /// of the revision `read`. Tells the desks, and the endpoints that asked for it. Nothing
+    /// Says of a call of the tenant all there is to say, and adds the note, unless it is the last
+    /// one already; that is checked already, and a change of the revision `read`. Tells the desks, and the endpoints that asked for it. Nothing
     /// where there is no such call.
     pub async fn say(
         self,
@@ -164,7 +178,7 @@ impl WrapUps<'_> {
         let revision = KeptRevisions::revise(&mut write, tenant, (KIND, id), read).await?;
         let row = sqlx::query(
             "UPDATE calls SET disposition = $3 WHERE tenant_id = $1 AND id = $2 \
-             RETURNING created_at, stage, retell",
+             RETURNING created_at",
         )
         .bind(tenant.id())
         .bind(id)
@@ -173,16 +187,13 @@ impl WrapUps<'_> {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let created_at: i64 = row.try_get("created_at")?;
-        let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
-        let call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
         sqlx::query(
-            "INSERT INTO wrap_ups (call_id, tenant_id, note, tags, updated_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (call_id) DO UPDATE SET \
-                 note = excluded.note, tags = excluded.tags, updated_at = excluded.updated_at",
+            "INSERT INTO wrap_ups (call_id, tenant_id, tags, updated_at) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (call_id) DO UPDATE SET \
+                 tags = excluded.tags, updated_at = excluded.updated_at",
         )
         .bind(id)
         .bind(tenant.id())
-        .bind(&said.note)
         .bind(to_json(&said.tags))
         .bind(now)
         .execute(write.connection())
@@ -204,13 +215,14 @@ impl WrapUps<'_> {
             .execute(write.connection())
             .await?;
         }
+        if !said.note.is_empty() {
+            notes::add_unless_last(&mut write, tenant, id, &said.note, author, now).await?;
+        }
         // What people wrote is not in the trail: it would outlive the call.
         let details = json!({"disposition": said.disposition});
         let deed = Deed::on(KIND, id, "call.wrapped_up").with(details);
         Deeds::record(&mut write, tenant, author, &deed, now).await?;
-        let event = events::of_wrap_up(id, &call, stage, &said, now);
-        Notifications::tell_endpoints(&mut write, tenant, &[event], now).await?;
-        tell_changed(&mut write, tenant, id).await?;
+        let said = tell_said(&mut write, tenant, id, now).await?;
         write.commit().await?;
         Ok(Some(KeptWrapUp {
             said,
@@ -220,7 +232,33 @@ impl WrapUps<'_> {
     }
 }
 
-/// From the columns `disposition`, `tags` and `note`.
+/// Tells the desks what was said of a call of the tenant, and the endpoints that asked for it.
+pub(super) async fn tell_said(
+    write: &mut Write,
+    tenant: &Tenant,
+    id: &str,
+    now: i64,
+) -> Result<WrapUp, StoreError> {
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        said_columns!(),
+        ", c.stage, c.retell FROM calls c LEFT JOIN wrap_ups w ON w.call_id = c.id \
+         WHERE c.tenant_id = $1 AND c.id = $2"
+    ))
+    .bind(tenant.id())
+    .bind(id)
+    .fetch_one(write.connection())
+    .await?;
+    let said = said(&row, id)?;
+    let stage = Stage::parse(row.try_get("stage")?).unwrap_or(Stage::Registered);
+    let call: Map<String, Value> = from_json(row.try_get("retell")?, "calls", id)?;
+    let event = events::of_wrap_up(id, &call, stage, &said, now);
+    Notifications::tell_endpoints(write, tenant, &[event], now).await?;
+    tell_changed(write, tenant, id).await?;
+    Ok(said)
+}
+
+/// From [`said_columns`].
 fn said(row: &AnyRow, id: &str) -> Result<WrapUp, StoreError> {
     let tags: Option<&str> = row.try_get("tags")?;
     let note: Option<String> = row.try_get("note")?;

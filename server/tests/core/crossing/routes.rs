@@ -74,6 +74,7 @@ const TELL_BODY: &str = r#"{"note": "The caller is a regular."}"#;
 const HAND_OVER_BODY: &str = r#"{"destination": "DESTINATION"}"#;
 const CLAIM_BODY: &str = r#"{"user_id": "PERSON"}"#;
 const VARIABLES_BODY: &str = r#"{"variables": {"mood": "calm"}}"#;
+const NOTE_BODY: &str = r#"{"text": "Somebody else's"}"#;
 const WRAP_UP_BODY: &str = r#"{"note": "Somebody else's"}"#;
 const CONTACT_BODY: &str = r#"{"name": "Somebody else"}"#;
 const MERGE_BODY: &str = r#"{"other": "OTHER_CONTACT", "details": {"name": "Both"}}"#;
@@ -104,6 +105,10 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("DELETE", "/api/desk/calls/{id}/flag", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/functions", Agent, &["CALL"], ""),
     desk("GET", "/api/desk/calls/{id}/recording", Agent, &["CALL"], ""),
+    desk("GET", "/api/desk/calls/{id}/notes", Agent, &["CALL"], ""),
+    desk("POST", "/api/desk/calls/{id}/notes", Agent, &["CALL"], NOTE_BODY),
+    desk("PUT", "/api/desk/calls/{id}/notes/{note}", Agent, &["CALL", "NOTE"], NOTE_BODY),
+    desk("DELETE", "/api/desk/calls/{id}/notes/{note}", Agent, &["CALL", "NOTE"], ""),
     desk("GET", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], ""),
     desk("PUT", "/api/desk/calls/{id}/wrap-up", Agent, &["CALL"], WRAP_UP_BODY),
     desk("GET", "/api/desk/calls/export", Supervisor, &[], ""),
@@ -294,6 +299,10 @@ pub(crate) const DESK: &[DeskRoute] = &[
 pub(crate) const API: &[ApiRoute] = &[
     api("GET", "/api/v1/calls/{id}", &["CALL"], ""),
     api("GET", "/api/v1/calls/{id}/functions", &["CALL"], ""),
+    api("GET", "/api/v1/calls/{id}/notes", &["CALL"], ""),
+    api("POST", "/api/v1/calls/{id}/notes", &["CALL"], NOTE_BODY),
+    api("PUT", "/api/v1/calls/{id}/notes/{note}", &["CALL", "NOTE"], NOTE_BODY),
+    api("DELETE", "/api/v1/calls/{id}/notes/{note}", &["CALL", "NOTE"], ""),
     api("GET", "/api/v1/calls/{id}/wrap-up", &["CALL"], ""),
     api("PUT", "/api/v1/calls/{id}/wrap-up", &["CALL"], WRAP_UP_BODY),
     api("GET", "/api/v1/agents/{id}/functions", &["AGENT"], ""),

@@ -80,6 +80,12 @@ impl World {
         for (name, path, body, id) in [
             ("CONTACT", "/api/desk/contacts", contact, "/id"),
             (
+                "NOTE",
+                "/api/desk/calls/call_1/notes",
+                json!({"text": "Crossing"}),
+                "/id",
+            ),
+            (
                 "OTHER_CONTACT",
                 "/api/desk/contacts",
                 json!({"name": "Ben Crossing"}),

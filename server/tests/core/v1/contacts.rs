@@ -223,7 +223,7 @@ async fn what_happened_with_a_contact_is_one_line_of_time() {
             assert!(page.items.is_sorted_by(|a, b| a.at() >= b.at()));
             for moment in page.items {
                 seen.push(match moment {
-                    Moment::Call(call) => call.id,
+                    Moment::Call(call) => call.call.id,
                     Moment::Booking(booking) => booking.service,
                     other => panic!("{other:?}"),
                 });

@@ -8,6 +8,7 @@ mod follow;
 mod found;
 mod marks;
 mod menu;
+mod notes;
 mod own;
 mod phases;
 mod recording;
@@ -42,6 +43,7 @@ use follow::{Call, Shown, Untold};
 use found::Found;
 use marks::Marks;
 use menu::{CallMenu, Redacted};
+use notes::Notes;
 use phases::Phases;
 use recording::{Player, Recording};
 use tested::Tested;
@@ -261,6 +263,7 @@ fn Here(desk: Desk, call: Call, beside: Beside) -> impl IntoView {
                 <Recording desk call player />
                 <Phases desk call />
                 <WrapUpForm desk call />
+                <Notes desk call />
                 <Analysis desk call />
                 <Facts desk call />
                 <Visitor desk call />

@@ -2,15 +2,16 @@
 
 use api::calendar::{Booking, BookingState};
 use api::callbacks::Callback;
-use api::contacts::Moment;
+use api::contacts::{CallMoment, Moment};
 use api::crm::CrmWrite;
-use api::desk::{CallStatus, CallSummary};
+use api::desk::CallStatus;
 use api::sms::{Sms, SmsState};
 use leptos::prelude::*;
 
 use super::{Shared, Text};
 use crate::data::call_actions::call_actions;
 use crate::data::dial::linked;
+use crate::data::noted::Noted;
 use crate::data::{LoadMore, Pages};
 use crate::kit::Empty;
 use crate::kit::icon::{Icon, icon};
@@ -120,8 +121,8 @@ fn row(shared: Shared, moment: Moment) -> impl IntoView {
     }
 }
 
-fn of_call(shared: Shared, call: CallSummary) -> Drawn {
-    let desk = shared.desk;
+fn of_call(shared: Shared, moment: CallMoment) -> Drawn {
+    let (desk, call) = (shared.desk, moment.call);
     let word: Text = match call.direction.as_deref() {
         Some("outbound") => |texts| texts.was_called(),
         _ => |texts| texts.called(),
@@ -132,10 +133,21 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
         CallStatus::Error => "sb-chip sb-chip-bad",
         _ => "sb-chip sb-chip-warn",
     };
-    let mark = (status != CallStatus::Ended).then(|| {
-        view! { <span class=class>{move || desk.texts().stands(status)}</span> }.into_any()
+    let stands = (status != CallStatus::Ended).then(|| {
+        view! { <span class=class>{move || desk.texts().stands(status)}</span> }
     });
-    let actions = call_actions(desk, &call).into_any();
+    let said = moment.disposition.into_iter().chain(moment.tags);
+    let said = said.map(|it| view! { <span class="sb-chip">{it}</span> });
+    let mark = view! {
+        {stands}
+        {said.collect_view()}
+    };
+    let notes = moment.notes.into_iter();
+    let notes = notes.map(|note| view! { <Noted desk note /> });
+    let actions = view! {
+        {notes.collect_view()}
+        {call_actions(desk, &call)}
+    };
     let what = view! {
         <Link route=desk.route to=Route::Call(call.id)>{shared.label(word)}</Link>
         {call.duration_ms.map(|ms| format!(" · {}", time::duration(ms)))}
@@ -144,8 +156,8 @@ fn of_call(shared: Shared, call: CallSummary) -> Drawn {
         picture: Icon::Phone,
         what: what.into_any(),
         about: call.about,
-        mark,
-        actions: Some(actions),
+        mark: Some(mark.into_any()),
+        actions: Some(actions.into_any()),
     }
 }
 

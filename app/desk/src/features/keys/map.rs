@@ -67,7 +67,7 @@ pub(super) const ACTIONS: [Action; 21] = [
         "wrap_up",
         "w",
         Does::Focus,
-        "#wrap-up-disposition, #wrap-up-note",
+        "#wrap-up-disposition, #note-text",
     ),
     action("calls", "1", Does::Press, "nav [href$='/desk/calls']"),
     action(

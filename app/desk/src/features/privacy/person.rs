@@ -76,7 +76,7 @@ type Label = fn(Texts) -> &'static str;
 /// How much there is, or was.
 #[component]
 fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
-    let rows: [(Label, u32); 14] = [
+    let rows: [(Label, u32); 15] = [
         (|it| it.count_calls(), traces.calls),
         (|it| it.count_transcripts(), traces.transcripts),
         (|it| it.count_recordings(), traces.recordings),
@@ -85,6 +85,7 @@ fn Counts(desk: Desk, traces: Traces) -> impl IntoView {
         (|it| it.count_consents(), traces.consents),
         (|it| it.count_ratings(), traces.ratings),
         (|it| it.count_wrap_ups(), traces.wrap_ups),
+        (|it| it.count_notes(), traces.notes),
         (|it| it.count_contacts(), traces.contacts),
         (|it| it.count_callbacks(), traces.callbacks),
         (|it| it.count_bookings(), traces.bookings),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::follow::Call;
 use crate::data::Desk;
+use crate::data::noted::name;
 use crate::words::attend::Texts;
 
 /// Who took it over, and who ended it, each with the moment.
@@ -32,11 +33,6 @@ pub(super) fn Done(desk: Desk, call: Call) -> impl IntoView {
             Some((begun_at, detail.taken_over.clone(), detail.stopped.clone()))
         })
     });
-    let name = move |texts: Texts, done: &DoneBy| match (&done.user_id, done.name.as_str()) {
-        (None, _) => texts.program().to_owned(),
-        (Some(_), "") => texts.left().to_owned(),
-        (Some(_), name) => name.to_owned(),
-    };
     move || {
         let texts = Texts::of(desk.lang.get());
         let (begun_at, taken_over, stopped) = done.get()?;

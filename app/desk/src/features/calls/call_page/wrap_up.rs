@@ -1,4 +1,4 @@
-//! What people say of the call: how it came out, tags, and a note.
+//! What people say of the call: how it came out, and tags.
 
 use api::calls::CallChoices;
 use api::problem::slug;
@@ -7,9 +7,8 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::follow::Call;
-use crate::data::dial::NumbersIn;
 use crate::data::{Desk, Errand, Loaded, Loading, Rivalry, Rivals, SaveButton, Status};
-use crate::kit::{Offer, SelectField, SeveralField, TextArea};
+use crate::kit::{Offer, SelectField, SeveralField};
 use crate::words::Lang;
 use crate::words::format::{self, Precision};
 use crate::words::history::Texts;
@@ -73,7 +72,6 @@ fn Form(
     let disposition = RwSignal::new(said.disposition.unwrap_or_default());
     let tags = RwSignal::new(said.tags);
     let known_tags = Signal::derive(move || choices.with(|it| it.tags.clone()));
-    let note = RwSignal::new(said.note);
     let options = move || {
         let listed = choices.with(|it| it.dispositions.items.clone());
         let listed = listed.into_iter().map(|one| one.name);
@@ -109,7 +107,7 @@ fn Form(
         let body = WrapUp {
             disposition: Some(disposition.get_untracked()).filter(|it| !it.is_empty()),
             tags: tags.get_untracked(),
-            note: note.get_untracked(),
+            note: String::new(),
         };
         let read = kept.with_untracked(|it| it.revision);
         rivals.put(errand, &path, read, &body, show, move |now: KeptWrapUp| {
@@ -153,13 +151,6 @@ fn Form(
                 value=tags
                 hint=Signal::derive(move || Some(texts().tags_hint()))
             />
-            <TextArea
-                id="wrap-up-note"
-                label=Signal::derive(move || texts().note())
-                value=note
-                rows=3
-            />
-            <NumbersIn desk text=note />
             {when}
             <Status desk errand words=words as _ />
             <div class="sb-actions">
