@@ -80,6 +80,26 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   await expect(beside.getByRole('link', { name: 'Called' })).toHaveAttribute('href', `/desk/calls/${call?.call_id}`);
   await expect(beside).toContainText('key account');
   await expectAccessible(other);
+  // An appointment is booked for her from there, and leads back to the call and to her.
+  await other.getByRole('link', { name: 'Book an appointment' }).click();
+  const book = other.getByRole('dialog', { name: 'Book' });
+  await expect(book.getByLabel('Name')).toHaveValue('Ana García');
+  await expect(book.getByLabel('Phone number')).toHaveValue(ANA);
+  await expect(other).toHaveURL(/\/desk\/calendar\?day=[-\d]+$/);
+  await book.getByLabel('Day').fill(new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10));
+  await book.getByRole('radio').first().check();
+  await book.getByRole('button', { name: 'Book' }).click();
+  await expect(other.getByText(/^Booked\. The number is \d{6}\.$/)).toBeVisible();
+  const booked = (await business.ask('GET', `/api/desk/calendar/bookings?from=${Date.now()}&to=${Date.now() + 4 * 86_400_000}`)) as { items: { id: string; call_id?: string }[] };
+  const made = booked.items.find((it) => it.call_id === again?.call_id)?.id;
+  await expect(toCome.locator(`[data-moment="${made}"]`)).toBeVisible();
+  await page.locator(`[data-moment="${made}"]`).getByRole('link', { name: 'Check-up' }).click();
+  const details = page.getByRole('dialog', { name: 'Booking' });
+  await expect(details.getByRole('link', { name: 'The call' })).toHaveAttribute('href', `/desk/calls/${again?.call_id}`);
+  await expectAccessible(page);
+  await details.getByRole('link', { name: 'Ana García' }).click();
+  await expect(page).toHaveURL(/\/desk\/contacts\/[^/]+$/);
+  await other.goBack();
   await beside.getByRole('link', { name: 'Ana García' }).click();
   await expect(other).toHaveURL(/\/desk\/contacts\/[^/]+$/);
   await stack.emulator.end(again?.call_id ?? '', 'agent_hangup');

@@ -152,6 +152,26 @@ pub(crate) fn new_callback_address(number: &str) -> String {
     format!("{}?new={}", Route::Callbacks.path(), escape(number))
 }
 
+/// Where an appointment is booked for whoever is called so and has this number, in a call.
+pub(crate) fn new_booking_address(name: &str, number: &str, call_id: &str) -> String {
+    format!(
+        "{}?new={}&name={}&call={}",
+        Route::Calendar.path(),
+        escape(number),
+        escape(name),
+        escape(call_id)
+    )
+}
+
+/// Where a booking stands in the calendar, on its day.
+pub(crate) fn booking_address(id: &str, day: &str) -> String {
+    format!(
+        "{}?day={day}&booking={}",
+        Route::Calendar.path(),
+        escape(id)
+    )
+}
+
 /// Puts an address into the address bar in place of the one there.
 pub(crate) fn replace(address: &str) {
     if let Ok(history) = window().history() {

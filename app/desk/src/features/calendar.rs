@@ -35,10 +35,32 @@ const DRAWER: &str = "booking-drawer";
 /// What the drawer is about.
 #[derive(Debug, Clone, PartialEq)]
 enum Open {
-    /// A booking that is yet to be, on this day.
-    New(Day),
+    /// A booking that is yet to be, on this day, for somebody.
+    New(Day, Whom),
     /// This one.
     Booking(String),
+}
+
+/// For whom a booking is to be, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Whom {
+    name: String,
+    phone: String,
+    /// The call they are spoken with in.
+    call_id: String,
+}
+
+/// What the address bar asks to be shown, of whoever comes from a call or a contact.
+fn asked(day: Day) -> Option<Open> {
+    if let Some(id) = nav::asked("booking") {
+        return Some(Open::Booking(id));
+    }
+    let whom = Whom {
+        phone: nav::asked("new")?,
+        name: nav::asked("name").unwrap_or_default(),
+        call_id: nav::asked("call").unwrap_or_default(),
+    };
+    Some(Open::New(day, whom))
 }
 
 /// What the page's parts share.
@@ -141,6 +163,12 @@ fn in_address(today: Day) -> (Day, bool) {
     (day.unwrap_or(today), nav::asked("view").is_none())
 }
 
+/// Where these are shown.
+fn address(day: Day, week: bool) -> String {
+    let view = if week { "" } else { "&view=day" };
+    format!("{}?day={}{view}", Route::Calendar.path(), day.text())
+}
+
 /// Keeps the address in step with what is shown, so that it survives a reload and can be sent
 /// to somebody, and what is shown with the back button.
 fn follow_address(desk: Desk, day: RwSignal<Day>, week: RwSignal<bool>) {
@@ -148,9 +176,7 @@ fn follow_address(desk: Desk, day: RwSignal<Day>, week: RwSignal<bool>) {
     Effect::new(move |before: Option<()>| {
         let (day, week) = (day.get(), week.get());
         if before.is_some() && in_address(today()) != (day, week) {
-            let view = if week { "" } else { "&view=day" };
-            let address = format!("{}?day={}{view}", Route::Calendar.path(), day.text());
-            nav::remember(&address);
+            nav::remember(&address(day, week));
         }
     });
     let back = window_event_listener(ev::popstate, move |_| {
@@ -221,12 +247,20 @@ pub(crate) fn CalendarPage(desk: Desk) -> impl IntoView {
         days
     });
     Effect::new(move || document().set_title(&title(desk.texts().calendar(), desk.texts())));
+    let wanted = StoredValue::new(asked(first));
+    Effect::new(move || {
+        if let Some(open) = wanted.get_value() {
+            // Nobody's number stays in the address bar.
+            nav::replace(&address(first, is_week));
+            shared.show(open);
+        }
+    });
     let label = Signal::derive(move || match shared.open.get() {
         Some(Open::Booking(_)) => shared.texts().booking(),
         _ => shared.texts().book(),
     });
     let inside = move || match shared.open.get()? {
-        Open::New(day) => Some(view! { <Book shared day /> }.into_any()),
+        Open::New(day, whom) => Some(view! { <Book shared day whom /> }.into_any()),
         Open::Booking(id) => {
             let path = format!("{BOOKINGS}/{}", escape(&id));
             Some(view! { <Details shared path /> }.into_any())
@@ -348,7 +382,7 @@ fn Bar(shared: Shared) -> impl IntoView {
                 class="sb-button sb-button-primary"
                 on:click=move |_| {
                     let (today, shown) = untrack(|| (shared.today(), shared.day.get()));
-                    shared.show(Open::New(shown.max(today)));
+                    shared.show(Open::New(shown.max(today), Whom::default()));
                 }
             >
                 {move || shared.texts().book()}

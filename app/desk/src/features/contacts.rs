@@ -357,11 +357,21 @@ fn ContactPage(
                 </Link>
             }
         });
+        let number = details.phone.as_deref().unwrap_or_default();
+        let booking = nav::new_booking_address(&details.name, number, "");
         Some(view! {
             <p class="sb-contacts-name">{marks(shared, &details)}</p>
             <div class="sb-actions">
                 {calls}
                 {call_back}
+                <Link
+                    route=desk.route
+                    to=Route::Calendar
+                    address=booking
+                    class="sb-button sb-button-small sb-button-quiet"
+                >
+                    {shared.label(|texts| texts.book())}
+                </Link>
                 <Link
                     route=desk.route
                     to=Route::new_call()

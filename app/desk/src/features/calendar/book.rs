@@ -5,20 +5,21 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::times::{Choice, Times};
-use super::{BOOKINGS, Shared, words};
+use super::{BOOKINGS, Shared, Whom, words};
 use crate::data::{Errand, SaveButton, Status, api_client};
 use crate::kit::{Day, SelectField, TextArea, TextField};
 
-/// The form; it begins with a day.
+/// The form; it begins with a day, and with whom it is for.
 #[component]
-pub(super) fn Book(shared: Shared, day: Day) -> impl IntoView {
+pub(super) fn Book(shared: Shared, day: Day, whom: Whom) -> impl IntoView {
     let texts = move || shared.texts();
     let choice = Choice::new(String::new(), String::new(), day);
     let (name, phone, notes) = (
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
+        RwSignal::new(whom.name),
+        RwSignal::new(whom.phone),
         RwSignal::new(String::new()),
     );
+    let call_id = Some(whom.call_id).filter(|id| !id.is_empty());
     let services = move || {
         let list = match shared.services.value.get() {
             Some(Ok(list)) => list.items,
@@ -58,7 +59,7 @@ pub(super) fn Book(shared: Shared, day: Day) -> impl IntoView {
             name: name.get_untracked(),
             phone: Some(phone).filter(|it| !it.trim().is_empty()),
             notes: notes.get_untracked(),
-            call_id: None,
+            call_id: call_id.clone(),
         };
         let work = async move { api_client::post::<Booking>(BOOKINGS, &new).await };
         errand.run(shared.desk, work, move |booking| {

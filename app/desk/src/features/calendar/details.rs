@@ -1,13 +1,15 @@
 //! One booking: what it is, where it comes from, and moving or cancelling it.
 
+use api::Page;
 use api::calendar::{Booking, BookingState, MoveBooking};
+use api::contacts::Contact;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::times::{Choice, Times};
 use super::{BOOKINGS, Shared, words};
-use crate::data::dial::linked;
+use crate::data::dial::{Number, linked};
 use crate::data::{Errand, Loaded, Loading, SaveButton, Status, api_client};
 use crate::kit::Question;
 use crate::nav::Link;
@@ -69,11 +71,20 @@ fn Facts(shared: Shared, booking: Booking) -> impl IntoView {
         BookingState::Unknown => ("sb-chip", |_| "–"),
     };
     let text = |value: String| (!value.is_empty()).then_some(value);
+    let contact = booking.phone.as_ref().map(|number| {
+        let path = format!("/api/desk/contacts?phone={}", escape(number));
+        Loaded::<Page<Contact>>::from(desk, path)
+    });
+    let contact = Memo::new(move |_| {
+        let page = contact?.value.get()?.ok()?;
+        Some(page.items.into_iter().next()?.id)
+    });
     let phone = booking.phone.map(|number| {
-        let address = format!("tel:{number}");
         view! {
             <dt>{move || texts().phone()}</dt>
-            <dd><a href=address><bdi>{number}</bdi></a></dd>
+            <dd>
+                <Number desk number />
+            </dd>
         }
     });
     let staff = booking.staff.map(|name| {
@@ -96,7 +107,17 @@ fn Facts(shared: Shared, booking: Booking) -> impl IntoView {
             </dd>
         }
     });
-    let name = text(booking.name);
+    let name = StoredValue::new(text(booking.name));
+    let name = move || {
+        name.get_value()
+            .unwrap_or_else(|| texts().nameless().to_owned())
+    };
+    let who = move || match contact.get() {
+        Some(id) => {
+            view! { <Link route=desk.route to=Route::Contact(id)>{name()}</Link> }.into_any()
+        }
+        None => name().into_any(),
+    };
     view! {
         <p><span class=class>{move || word(texts())}</span></p>
         <dl class="sb-facts">
@@ -110,7 +131,7 @@ fn Facts(shared: Shared, booking: Booking) -> impl IntoView {
             <dd>{booking.service}</dd>
             {staff}
             <dt>{move || texts().name()}</dt>
-            <dd>{move || name.clone().unwrap_or_else(|| texts().nameless().to_owned())}</dd>
+            <dd>{who}</dd>
             {phone}
             <dt>{move || texts().reference()}</dt>
             <dd><code class="sb-id">{booking.reference}</code></dd>

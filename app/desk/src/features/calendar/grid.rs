@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::drag::{Mover, refocus};
 use super::place::{Placed, hours, place};
-use super::{Open, Shared};
+use super::{Open, Shared, Whom};
 use crate::kit::Day;
 use crate::kit::icon::{Icon, icon};
 use crate::words::format::Precision;
@@ -191,7 +191,7 @@ fn Lane(
                                     type="button"
                                     class="sb-button sb-button-quiet"
                                     aria-label=add
-                                    on:click=move |_| shared.show(Open::New(day))
+                                    on:click=move |_| shared.show(Open::New(day, Whom::default()))
                                 >
                                     {icon(Icon::Plus)}
                                 </button>

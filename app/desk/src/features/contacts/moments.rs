@@ -15,7 +15,7 @@ use crate::data::noted::Noted;
 use crate::data::{LoadMore, Pages};
 use crate::kit::Empty;
 use crate::kit::icon::{Icon, icon};
-use crate::nav::Link;
+use crate::nav::{Link, booking_address};
 use crate::route::Route;
 use crate::words::format::{self, Precision};
 use browser::ui::time;
@@ -179,12 +179,15 @@ fn of_sms(shared: Shared, sms: Sms) -> Drawn {
 }
 
 fn of_booking(shared: Shared, booking: Booking) -> Drawn {
+    let desk = shared.desk;
     let with = booking.staff.map(|name| format!(" · {name}"));
+    let day = format::day(booking.starts_at, &untrack(|| desk.timezone()));
+    let address = booking_address(&booking.id, &day);
     let cancelled = booking.state == BookingState::Cancelled;
     let what = view! {
         {shared.label(|texts| texts.appointment())}
         ": "
-        {booking.service}
+        <Link route=desk.route to=Route::Calendar address>{booking.service}</Link>
         {with}
     };
     Drawn {

@@ -13,7 +13,9 @@ use crate::data::staff::Staff;
 use crate::data::{Desk, Errand, Status, api_client};
 use crate::kit::icon::{Icon, icon};
 use crate::kit::{SelectField, TextField};
+use crate::nav::{Link, new_booking_address};
 use crate::role::Role;
+use crate::route::Route;
 use crate::words::Lang;
 use crate::words::marks::Texts;
 
@@ -57,12 +59,29 @@ fn mark(
 pub(super) fn Marks(desk: Desk, call: Call) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
     let errand = Errand::new();
+    let booking = Memo::new(move |_| {
+        call.detail.with(|detail| {
+            let call = &detail.as_ref()?.summary;
+            let name = call.contact_name.as_deref().unwrap_or_default();
+            let number = call.other_number().unwrap_or_default();
+            Some(new_booking_address(name, number, &call.id))
+        })
+    });
+    let book = move || {
+        let address = booking.get()?;
+        Some(view! {
+            <Link route=desk.route to=Route::Calendar address class="sb-button sb-button-small">
+                {move || texts().book()}
+            </Link>
+        })
+    };
     view! {
         <section class="sb-attend" aria-label=move || texts().title()>
             <div class="sb-attend-do">
                 <Claim desk call errand />
                 <Flag desk call errand />
                 <CallAgain desk call />
+                {book}
             </div>
             <Status desk errand done=Signal::stored("") words=in_words />
         </section>
