@@ -172,6 +172,12 @@ pub(crate) fn booking_address(id: &str, day: &str) -> String {
     )
 }
 
+/// Where an admin finds what there is of a person by this number or address, and erases it.
+pub(crate) fn person_address(person: &str) -> String {
+    let path = Route::Settings(Section::Privacy).path();
+    format!("{path}?person={}", escape(person))
+}
+
 /// Puts an address into the address bar in place of the one there.
 pub(crate) fn replace(address: &str) {
     if let Ok(history) = window().history() {

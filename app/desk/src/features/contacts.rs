@@ -22,7 +22,7 @@ use crate::kit::icon::{Icon, icon};
 use crate::kit::{Cell, Confirm, Drawer, Empty, Question, Table, hide, show};
 use crate::nav::{self, Link, go, title};
 use crate::role::Role;
-use crate::route::Route;
+use crate::route::{Route, Section};
 use crate::words::Lang;
 use crate::words::contacts::Texts;
 pub(crate) use beside::Beside;
@@ -395,6 +395,22 @@ fn ContactPage(
             <Details shared contact=Some(contact) errand=saving rivals show done=saved />
         })
     };
+    let erase = move || {
+        let details = contact()?.details;
+        let person = details.phone.or(details.email)?;
+        (desk.role() >= Role::Admin).then(|| {
+            view! {
+                <Link
+                    route=desk.route
+                    to=Route::Settings(Section::Privacy)
+                    address=nav::person_address(&person)
+                    class="sb-button sb-button-quiet"
+                >
+                    {shared.label(|texts| texts.erase())}
+                </Link>
+            }
+        })
+    };
     let page = move || {
         if !is_here.get() {
             // It is on its way, or why it did not come is told.
@@ -428,6 +444,7 @@ fn ContactPage(
                         <button type="button" class="sb-button sb-button-danger" on:click=ask>
                             {shared.label(|texts| texts.remove())}
                         </button>
+                        {erase}
                     </div>
                 </section>
             </div>

@@ -11,6 +11,8 @@ use crate::data::Desk;
 use crate::data::api_client as server;
 use crate::data::{Errand, Loaded, SaveButton, Status};
 use crate::kit::{CheckField, TextField};
+use crate::nav;
+use crate::route::{Route, Section};
 use crate::words::Lang;
 use browser::ui::http::Failure;
 
@@ -18,7 +20,12 @@ use browser::ui::http::Failure;
 #[component]
 pub(super) fn Person(desk: Desk) -> impl IntoView {
     let texts = move || Texts::of(desk.lang.get());
-    let person = RwSignal::new(String::new());
+    // Whoever comes from a contact has them already.
+    let asked = nav::asked("person");
+    if asked.is_some() {
+        nav::replace(&Route::Settings(Section::Privacy).path());
+    }
+    let person = RwSignal::new(asked.unwrap_or_default());
     let found = RwSignal::new(None::<PersonSearch>);
     let erasure = RwSignal::new(None::<Erasure>);
     let finding = Errand::new();
