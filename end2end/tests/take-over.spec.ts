@@ -30,7 +30,17 @@ async function expectHeardByVisitor(panel: Panel, supervisor: Supervisor): Promi
   );
 }
 
-test('a call is listened to, whispered into, taken over and ended', async ({ browser, panel, business, stack }) => {
+test('a call is listened to, whispered into, taken over and ended', async ({ browser, panel, desk, business, stack }) => {
+  // What is often told is the business's to say; the usual sentences are there to begin with.
+  await desk.page.goto(`${stack.deskUrl}/settings/business`);
+  const often = desk.page.locator('form', { hasText: 'What agents are often told' });
+  const lines = often.getByLabel('Sentences, one on each line');
+  await expect(lines).toHaveValue(/^Ask for the caller’s name/);
+  await lines.fill(`${await lines.inputValue()}\nOffer the course on Tuesday.`);
+  await often.getByRole('button', { name: 'Save' }).click();
+  await expect(often.getByRole('status')).toHaveText('Saved.');
+  await expectAccessible(desk.page);
+
   await callSilent(panel, business);
   const supervisor = await Supervisor.at(business, browser, business.cookies, panel.callId);
   const { page, bar } = supervisor;
@@ -45,6 +55,12 @@ test('a call is listened to, whispered into, taken over and ended', async ({ bro
   const transcript = page.getByRole('log', { name: 'Transcript' });
   await expect(transcript).toContainText('The caller is a regular.');
   await expect(panel.transcript).not.toContainText('regular');
+  await expect(supervisor.button('Offer that somebody from the team calls back.')).toBeVisible();
+  await supervisor.button('Offer the course on Tuesday.').click();
+  const told = page.waitForRequest((request) => request.url().endsWith('/tell'));
+  await supervisor.button('Say this now').click();
+  expect((await told).postDataJSON()).toMatchObject({ note: 'Offer the course on Tuesday.', speak_now: true });
+  await expect(transcript).toContainText('Offer the course on Tuesday.');
 
   // The microphone is open and nobody hears it: not before the question, not after a no.
   const before = await energyIn(panel);

@@ -29,6 +29,7 @@ mod streams;
 mod upstream;
 mod waiter;
 pub(crate) mod warnings;
+mod whispers;
 
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -87,6 +88,7 @@ where
             "warning_rule.added",
             "warning_rule.changed",
             "warning_rule.removed",
+            "whispers.changed",
         ],
         keeps: store::KEEPS,
         ..Domain::new("live", http::routes)

@@ -18,6 +18,7 @@ pub(crate) mod staff;
 mod state;
 mod version;
 mod wall;
+pub(crate) mod whispers;
 
 pub(crate) use errand::{About, Errand, RowStatus, SaveButton, Status, Words};
 pub(crate) use listed::{ChangeOrRemove, ListAndForm, Listed};

@@ -91,6 +91,25 @@ impl TellAgent {
     pub const NOTE_MAX: usize = 2_000;
 }
 
+/// `GET /api/v1/whispers`: what a business's staff often tell agents during calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Whispers {
+    /// The sentences, in the order they are offered. Where there are none, the desk offers a few
+    /// of its own, in the language of whoever reads it.
+    pub items: Vec<String>,
+    /// Which revision of them this is; a change says which one it is of.
+    #[serde(default)]
+    pub revision: i64,
+}
+
+impl Whispers {
+    /// How many there are at most.
+    pub const MOST: usize = 20;
+    /// How many characters one may have.
+    pub const CHARS_MAX: usize = 300;
+}
+
 /// To whom a call that goes on is handed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

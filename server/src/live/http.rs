@@ -6,6 +6,7 @@ mod desk;
 mod events;
 mod sse;
 mod warnings;
+mod whispers;
 
 use axum::extract::FromRef;
 
@@ -28,4 +29,5 @@ where
         .desk(availability::routes())
         .and(attend::routes())
         .and(warnings::routes())
+        .and(whispers::routes())
 }

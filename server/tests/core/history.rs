@@ -162,7 +162,7 @@ async fn notes_on_a_call_are_several_and_each_is_its_authors() {
             added.json().await.unwrap()
         };
         let empty = ada.send("POST", path, Some(&json!({"text": " "}))).await;
-        problem(empty, 400, slug::BODY_INVALID).await;
+        problem(empty, 422, slug::VALUE_INVALID).await;
         let first = add(&ada, " Likes tea.\n").await;
         assert_eq!(first.text, "Likes tea.");
         assert!(first.written.user_id.is_some() && !first.written.name.is_empty());

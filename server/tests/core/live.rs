@@ -9,3 +9,4 @@ mod proxied;
 mod recording;
 mod relay;
 mod warnings;
+mod whispers;

@@ -4,6 +4,7 @@
 mod account;
 mod dispositions;
 mod warnings;
+mod whispers;
 
 use api::business::Business;
 use api::problem::slug;
@@ -23,6 +24,7 @@ use account::Account;
 use browser::ui::http::Failure;
 use dispositions::DispositionList;
 use warnings::Warnings;
+use whispers::WhisperList;
 
 const PATH: &str = "/api/desk/business";
 
@@ -51,6 +53,7 @@ pub(crate) fn Page(desk: Desk) -> impl IntoView {
         <Rivalry rivals />
         <Loading desk loaded draw />
         <DispositionList desk />
+        <WhisperList desk />
         <Warnings desk />
         <Account desk />
     }

@@ -116,6 +116,7 @@ pub(crate) const DESK: &[DeskRoute] = &[
     desk("POST", "/api/desk/phone-calls", Agent, &[], DIAL_BODY),
     desk("POST", "/api/desk/call-views", Agent, &[], r#"{"name": "Mine", "query": ""}"#),
     desk("DELETE", "/api/desk/call-views/{id}", Supervisor, &["CALL_VIEW"], ""),
+    desk("PUT", "/api/desk/whispers", Admin, &[], r#"{"items": ["Be brief."]}"#),
     desk("PUT", "/api/desk/dispositions", Admin, &[], r#"{"items": [{"name": "Sold"}]}"#),
     // Contacts.
     desk("POST", "/api/desk/contacts", Agent, &[], CONTACT_BODY),

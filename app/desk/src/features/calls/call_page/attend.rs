@@ -4,7 +4,7 @@
 mod hand_over;
 mod variables;
 
-use api::attend::{Attendant as Person, TellAgent};
+use api::attend::{Attendant as Person, TellAgent, Whispers};
 use api::desk::{CallDetail, CallStatus};
 use browser::call::staff::session::{Phase, View, Voice};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use variables::Variables;
 use super::follow::Call;
 use super::marks::me;
 use super::own::Own;
-use crate::data::{Desk, Errand, Status, api_client};
+use crate::data::{Desk, Errand, Loaded, Status, api_client, whispers};
 use crate::features::calls::headset::{Headset, ask_to_end, in_words, mute, play, problem, stands};
 use crate::features::calls::telephone::Telephone;
 use crate::kit::icon::{Icon, icon};
@@ -369,19 +369,26 @@ pub(super) fn Note(desk: Desk, call: Call) -> impl IntoView {
         let work = async move { api_client::post::<()>(&path, &what).await };
         errand.run(desk, work, move |()| note.set(String::new()));
     };
-    let template = move |read: fn(Texts) -> &'static str| {
+    let kept = Loaded::<Whispers>::from(desk, whispers::PATH);
+    let template = move |text: String| {
+        let shown = text.clone();
         view! {
             <button
                 type="button"
                 class="sb-button sb-button-small"
                 on:click=move |_| {
                     errand.forget();
-                    note.set(read(texts()).to_owned());
+                    note.set(text.clone());
                 }
             >
-                {move || read(texts())}
+                {shown}
             </button>
         }
+    };
+    let templates = move || {
+        let kept = kept.value.get()?.unwrap_or_default();
+        let all = whispers::offered(kept, texts()).into_iter();
+        Some(all.map(template).collect_view())
     };
     let empty = move || note.with(|note| note.trim().is_empty());
     view! {
@@ -400,9 +407,7 @@ pub(super) fn Note(desk: Desk, call: Call) -> impl IntoView {
                 rows=2
             />
             <div class="sb-actions" role="group" aria-label=move || texts().templates()>
-                {template(|texts| texts.template_number())}
-                {template(|texts| texts.template_callback())}
-                {template(|texts| texts.template_summary())}
+                {templates}
             </div>
             <div class="sb-actions">
                 <button
