@@ -19,7 +19,7 @@ macro_rules! files {
             "0043_call_marks" "0044_availability" "0045_sms_answers" "0046_redacted_calls"
             "0047_warnings" "0048_warned" "0049_given_calls" "0050_crm_again" "0051_done_by_staff"
             "0052_do_not_call" "0053_warned_calls" "0054_unseen_claims" "0055_callback_queue"
-            "0056_calendar_feeds" "0057_call_notes" "0058_whispers" "0060_sms_tried"
+            "0056_calendar_feeds" "0057_call_notes" "0058_whispers" "0059_sms_tried"
         )
     };
     ($engine:literal; $($name:literal)*) => {
