@@ -99,7 +99,7 @@ test('a person keeps a contact, finds it, reads what happened and declines its c
   await expectAccessible(page);
   await details.getByRole('link', { name: 'Ana García' }).click();
   await expect(page).toHaveURL(/\/desk\/contacts\/[^/]+$/);
-  await other.goBack();
+  await other.goto(`${stack.url}/desk/calls/${again?.call_id}`);
   await beside.getByRole('link', { name: 'Ana García' }).click();
   await expect(other).toHaveURL(/\/desk\/contacts\/[^/]+$/);
   await stack.emulator.end(again?.call_id ?? '', 'agent_hangup');

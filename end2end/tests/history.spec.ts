@@ -69,7 +69,10 @@ test('a call is found by what was said in it, and what it came to has to be said
   await expect(page.getByText('This call still needs a disposition.')).toHaveCount(0);
   await expect(page.getByLabel('Tags')).toHaveValue('with the dog');
   await expect(page.getByLabel('Tags')).toBeFocused();
+  await page.getByLabel('Tags').press('Enter');
+  const saved = page.waitForResponse('**/wrap-up?revision=*');
   await save.click();
+  await saved;
   await expect(page.locator('section', { hasText: 'Wrap-up' }).getByRole('status')).toHaveText('Saved.');
   await page.reload();
   await expect(page.getByLabel('Disposition')).toHaveValue('Appointment made');
