@@ -32,15 +32,15 @@ where
     let desk = Router::new()
         .route(
             "/api/desk/calls/{id}/notes",
-            get(boxed(list)).post(boxed(add)),
+            get(boxed(notes)).post(boxed(add_note)),
         )
         .route(
             "/api/desk/calls/{id}/notes/{note}",
-            put(boxed(change)).delete(boxed(remove)),
+            put(boxed(change_note)).delete(boxed(remove_note)),
         );
     let v1 = OpenApiRouter::new()
-        .routes(routes!(list, add))
-        .routes(routes!(change, remove));
+        .routes(routes!(notes, add_note))
+        .routes(routes!(change_note, remove_note));
     Routes::new().desk(desk).v1(v1)
 }
 
@@ -50,7 +50,7 @@ where
 #[utoipa::path(get, path = "/api/v1/calls/{id}/notes", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id")),
     responses((status = 200, body = CallNotes), (status = "default", body = Problem)))]
-async fn list(
+async fn notes(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
@@ -66,7 +66,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/v1/calls/{id}/notes", tag = "calls",
     params(("id" = String, Path, description = "Retell's call id")), request_body = NewCallNote,
     responses((status = 201, body = CallNote), (status = "default", body = Problem)))]
-async fn add(
+async fn add_note(
     State(cx): State<Ground>,
     actor: Actor,
     Path(id): Path<String>,
@@ -97,7 +97,7 @@ async fn add(
         ("note" = String, Path, description = "The note's id")),
     request_body = NewCallNote,
     responses((status = 204), (status = "default", body = Problem)))]
-async fn change(
+async fn change_note(
     State(cx): State<Ground>,
     actor: Actor,
     Path((id, note)): Path<(String, String)>,
@@ -120,7 +120,7 @@ async fn change(
     params(("id" = String, Path, description = "Retell's call id"),
         ("note" = String, Path, description = "The note's id")),
     responses((status = 204), (status = "default", body = Problem)))]
-async fn remove(
+async fn remove_note(
     State(cx): State<Ground>,
     actor: Actor,
     Path((id, note)): Path<(String, String)>,

@@ -23,10 +23,13 @@ where
     Ground: FromRef<S>,
     people::Context: FromRef<S>,
 {
-    let desk = Router::new().route("/api/desk/whispers", get(boxed(list)).put(boxed(set)));
+    let desk = Router::new().route(
+        "/api/desk/whispers",
+        get(boxed(whispers)).put(boxed(set_whispers)),
+    );
     Routes::new()
         .desk(desk)
-        .v1(OpenApiRouter::new().routes(routes!(list, set)))
+        .v1(OpenApiRouter::new().routes(routes!(whispers, set_whispers)))
 }
 
 /// Lists what the staff often tell agents
@@ -34,7 +37,10 @@ where
 /// Sentences that are offered where an agent is told something during a call. Scope `tenant:read`.
 #[utoipa::path(get, path = "/api/v1/whispers", tag = "calls",
     responses((status = 200, body = Whispers), (status = "default", body = Problem)))]
-async fn list(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<Whispers>, ApiError> {
+async fn whispers(
+    State(cx): State<Ground>,
+    actor: Actor,
+) -> Result<JsonAnswer<Whispers>, ApiError> {
     actor.require(Role::Agent, ApiScope::TenantRead)?;
     Ok(JsonAnswer(cx.store.whispers().of(&actor.tenant).await?))
 }
@@ -46,7 +52,7 @@ async fn list(State(cx): State<Ground>, actor: Actor) -> Result<JsonAnswer<Whisp
 #[utoipa::path(put, path = "/api/v1/whispers", tag = "calls", params(Revised),
     request_body = Whispers,
     responses((status = 200, body = Whispers), (status = "default", body = Problem)))]
-async fn set(
+async fn set_whispers(
     State(cx): State<Ground>,
     actor: Actor,
     Query(read): Query<Revised>,

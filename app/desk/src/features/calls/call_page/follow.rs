@@ -162,7 +162,11 @@ impl Call {
         let url = self.id.with_value(|id| api_client::call_events(id));
         EventStream::open(&url, None, move |signal| match signal {
             Signal::Event { name, data } => match name {
-                event::SNAPSHOT => self.items(data, Feed::snapshot),
+                event::SNAPSHOT => {
+                    // Retell lets nobody read along before: its webhook may come later.
+                    self.set_status(CallStatus::Ongoing);
+                    self.items(data, Feed::snapshot);
+                }
                 event::ITEMS => self.items(data, Feed::apply),
                 event::UNAVAILABLE => {
                     let told = serde_json::from_str::<Unavailable>(data);
