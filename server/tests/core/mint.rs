@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::support::{
-    API_KEY, PAGE, Scratch, TestServer, answers, asked, key, life_of_a_call, next_change, problem,
-    retell_that_mints, with,
+    API_KEY, PAGE, Scratch, TestServer, answers, asked, free_port, key, life_of_a_call,
+    next_change, problem, retell_that_mints, with,
 };
 
 #[tokio::test]
@@ -219,12 +219,7 @@ async fn busy_lines_say_when_to_try_again() {
 
 #[tokio::test]
 async fn a_retell_that_is_down_or_slow_or_talks_nonsense() {
-    // Nothing listens on a port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let down = format!("http://{free}");
+    let down = format!("http://127.0.0.1:{}", free_port());
     let server = TestServer::start_with(Scratch::sqlite(), &down, |_| {}).await;
     let told = server.mint(&json!({"key": "pk_open"})).await;
     problem(told, 503, slug::RETELL_UNREACHABLE).await;

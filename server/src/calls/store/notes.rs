@@ -91,12 +91,9 @@ impl CallNotes<'_> {
         now: i64,
     ) -> Result<Noting, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        match whose(&mut write, tenant, (call_id, id)).await? {
-            None => return Ok(Noting::Unknown),
-            Some(whose) if whose.as_deref() != author.actor.person() => {
-                return Ok(Noting::NotTheirs);
-            }
-            Some(_) => {}
+        let own = |whose: Option<&str>| whose == author.actor.person();
+        if let Some(refused) = refused(&mut write, tenant, (call_id, id), own).await? {
+            return Ok(refused);
         }
         sqlx::query(
             "UPDATE call_notes SET text = $3, edited_at = $4 WHERE tenant_id = $1 AND id = $2",
@@ -122,12 +119,9 @@ impl CallNotes<'_> {
         now: i64,
     ) -> Result<Noting, StoreError> {
         let mut write = self.0.write(Scope::Of(tenant)).await?;
-        match whose(&mut write, tenant, (call_id, id)).await? {
-            None => return Ok(Noting::Unknown),
-            Some(whose) if only_of.is_some() && whose.as_deref() != only_of => {
-                return Ok(Noting::NotTheirs);
-            }
-            Some(_) => {}
+        let own = |whose: Option<&str>| only_of.is_none() || whose == only_of;
+        if let Some(refused) = refused(&mut write, tenant, (call_id, id), own).await? {
+            return Ok(refused);
         }
         sqlx::query("DELETE FROM call_notes WHERE tenant_id = $1 AND id = $2")
             .bind(tenant.id())
@@ -189,12 +183,14 @@ async fn insert(
     Ok((done.rows_affected() > 0).then_some(id))
 }
 
-/// Who wrote a note, if a person did; nothing where there is none.
-async fn whose(
+/// Why nothing is done with a note: there is none, or it is not theirs, by who wrote it, if a
+/// person did.
+async fn refused(
     write: &mut Write,
     tenant: &Tenant,
     (call_id, id): (&str, &str),
-) -> Result<Option<Option<String>>, StoreError> {
+    is_theirs: impl FnOnce(Option<&str>) -> bool,
+) -> Result<Option<Noting>, StoreError> {
     let row = sqlx::query(
         "SELECT user_id FROM call_notes WHERE tenant_id = $1 AND call_id = $2 AND id = $3",
     )
@@ -203,7 +199,11 @@ async fn whose(
     .bind(id)
     .fetch_optional(write.connection())
     .await?;
-    Ok(row.map(|row| row.try_get("user_id")).transpose()?)
+    let Some(row) = row else {
+        return Ok(Some(Noting::Unknown));
+    };
+    let whose: Option<String> = row.try_get("user_id")?;
+    Ok((!is_theirs(whose.as_deref())).then_some(Noting::NotTheirs))
 }
 
 /// Writes down that something else is said of a call, and tells of it. What people wrote is not

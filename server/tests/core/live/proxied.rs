@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use flate2::write::GzDecoder;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::StreamExt as _;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
 use crate::retell_stub::said;
+use crate::sse::Events;
 use crate::stage::Stage;
 use crate::support::{free_port, in_time, installed, listening, not_run};
 
@@ -56,48 +57,6 @@ impl Drop for Nginx {
     }
 }
 
-/// Reads on until these words have come.
-async fn until_told(
-    body: &mut (impl Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin),
-    text: &mut dyn Told,
-    words: &str,
-) {
-    let told = async {
-        while !text.so_far().contains(words) {
-            let chunk = body.next().await.expect("the stream is over").unwrap();
-            text.take(&chunk);
-        }
-    };
-    in_time(told).await;
-}
-
-/// What has come of an answer, packed or not.
-trait Told {
-    fn take(&mut self, chunk: &[u8]);
-    fn so_far(&self) -> String;
-}
-
-impl Told for Vec<u8> {
-    fn take(&mut self, chunk: &[u8]) {
-        self.extend_from_slice(chunk);
-    }
-
-    fn so_far(&self) -> String {
-        String::from_utf8_lossy(self).into_owned()
-    }
-}
-
-impl Told for GzDecoder<Vec<u8>> {
-    fn take(&mut self, chunk: &[u8]) {
-        self.write_all(chunk).unwrap();
-        self.flush().unwrap();
-    }
-
-    fn so_far(&self) -> String {
-        self.get_ref().so_far()
-    }
-}
-
 #[tokio::test]
 async fn what_is_said_comes_at_once_through_nginx() {
     let Some(program) = installed("nginx") else {
@@ -113,17 +72,23 @@ async fn what_is_said_comes_at_once_through_nginx() {
         let request = request.header(ACCEPT_ENCODING, encoding);
         request.send().await.unwrap()
     };
-    let plain = open("identity").await;
+    let mut plain = Events::of(open("identity").await);
     let packed = open("gzip").await;
     assert_eq!(packed.headers()[CONTENT_ENCODING], "gzip");
-    let (mut plain, mut packed) = (plain.bytes_stream(), packed.bytes_stream());
-    let (mut text, mut unpacked) = (Vec::new(), GzDecoder::new(Vec::new()));
+    let (mut packed, mut unpacked) = (packed.bytes_stream(), GzDecoder::new(Vec::new()));
 
     let upstream = stage.retell.accepted().await;
     upstream.snapshot(&[said("1", "agent", "Good morning")]);
-    for words in ["Good morning", "I am listening"] {
-        until_told(&mut plain, &mut text, words).await;
-        until_told(&mut packed, &mut unpacked, words).await;
+    for (event, words) in [("snapshot", "Good morning"), ("items", "I am listening")] {
+        assert!(plain.expect(event).await.data.to_string().contains(words));
+        let told = async {
+            while !String::from_utf8_lossy(unpacked.get_ref()).contains(words) {
+                let chunk = packed.next().await.expect("the stream is over").unwrap();
+                unpacked.write_all(&chunk).unwrap();
+                unpacked.flush().unwrap();
+            }
+        };
+        in_time(told).await;
         upstream.update(&[said("2", "agent", "I am listening")]);
     }
     drop((plain, packed, nginx));

@@ -5,7 +5,7 @@ use receiver::Receiver;
 use server::notify::{self, Endpoint, EndpointError, EndpointForm};
 
 use crate::bench::{Bench, somebody};
-use crate::support::Scratch;
+use crate::support::{Scratch, free_port};
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
@@ -66,9 +66,7 @@ async fn a_private_address_is_refused_when_entered_and_again_when_sent() {
 #[tokio::test]
 async fn a_receiver_that_is_not_there_is_said_so() {
     let bench = Bench::set(Scratch::sqlite()).await;
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = format!("http://{}", closed.local_addr().unwrap());
-    drop(closed);
+    let nobody = format!("http://127.0.0.1:{}", free_port());
     let (endpoint, _) = bench.endpoint(&nobody, &["call.created"]).await;
     let (lost, _) = bench
         .endpoint("http://no-such-host.invalid:8080/", &["call.created"])
